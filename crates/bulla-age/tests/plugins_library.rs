@@ -2,11 +2,14 @@
 
 #![cfg(test)]
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use bulla_age::format::Stanza;
-use bulla_age::plugin::{PluginConnection, PluginError, PluginHost, PluginIdentities, Plugins};
+use bulla_age::plugin::{
+    PluginConnection, PluginError, PluginHost, PluginIdentities, PluginProcess, Plugins,
+};
 use bulla_age::untrusted::Untrusted;
 use bulla_age::{
     AnswerError, DecryptError, Effort, EncryptError, Identity, LockedFile, Mismatch, NewFile,
@@ -272,4 +275,100 @@ fn a_plugin_that_cannot_be_started_is_an_error_that_names_it() {
             "{path}: {error}"
         );
     }
+}
+
+/// A plugin whose sessions go as written, one after the other.
+struct Sessions(Mutex<VecDeque<&'static str>>);
+
+impl Sessions {
+    /// The identities of such a plugin, and its sessions to come.
+    fn of(speeches: &[&'static str]) -> (PluginIdentities, Arc<Self>) {
+        let sessions = Arc::new(Self(Mutex::new(speeches.iter().copied().collect())));
+        let (mut host, _) = host();
+        host.plugins = sessions.clone();
+        (identities("x", "7", &host), sessions)
+    }
+
+    fn left(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+}
+
+impl Plugins for Sessions {
+    fn start(&self, _: &str, _: &str) -> Result<PluginConnection, PluginError> {
+        let speech = self.0.lock().unwrap().pop_front();
+        Ok(PluginConnection {
+            input: Box::new(std::io::sink()),
+            output: Box::new(speech.expect("a session too many").as_bytes()),
+            process: Box::new(Nothing),
+        })
+    }
+}
+
+struct Nothing;
+
+impl PluginProcess for Nothing {
+    fn finish(self: Box<Self>) {}
+}
+
+/// The first byte of the file key, or why there is none.
+fn result_of(identity: &PluginIdentities, header: &Stanza) -> Result<u8, String> {
+    match identity.unwrap(std::slice::from_ref(header)) {
+        Unwrapped::FileKey(key) => Ok(key.as_bytes()[0]),
+        Unwrapped::NoMatch(_) => Err("no match".to_owned()),
+        Unwrapped::Failed(error) => Err(error.to_string()),
+    }
+}
+
+/// Two files, each with one stanza.
+fn two_files() -> [Stanza; 2] {
+    ["a", "b"].map(|kind| Stanza {
+        tag: kind.to_owned(),
+        args: ["x"].into(),
+        body: Vec::new(),
+    })
+}
+
+#[test]
+fn after_a_session_that_broke_each_file_has_one_of_its_own() {
+    const SEVEN: &str = "-> file-key 0\nBwcHBwcHBwcHBwcHBwcHBw\n-> done\n\n";
+    const EIGHT: &str = "-> file-key 0\nCAgICAgICAgICAgICAgICA\n-> done\n\n";
+    const BROKEN_AFTER_A_KEY: &str = "-> file-key 1\nCAgICAgICAgICAgICAgICA\nhello\n";
+    let [a, b] = two_files();
+    let headers = [std::slice::from_ref(&a), std::slice::from_ref(&b)];
+    for broken in ["", "hello\n", "-> error internal\nQUJD\n"] {
+        let (identity, sessions) = Sessions::of(&[broken, SEVEN, EIGHT]);
+        identity.prepare(&headers);
+        let results = [&a, &b, &a].map(|file| result_of(&identity, file));
+        assert_eq!(results, [Ok(7), Ok(8), Ok(7)], "{broken}");
+        assert_eq!(sessions.left(), 0, "{broken}");
+    }
+    // A key that was sent before it broke counts.
+    let (identity, sessions) = Sessions::of(&[BROKEN_AFTER_A_KEY, SEVEN]);
+    identity.prepare(&headers);
+    let results = [&a, &b].map(|file| result_of(&identity, file));
+    assert_eq!((results, sessions.left()), ([Ok(7), Ok(8)], 0));
+    // One broken session says nothing about the next file.
+    let (identity, sessions) = Sessions::of(&["", "", SEVEN]);
+    identity.prepare(&headers);
+    assert!(result_of(&identity, &a).is_err_and(|why| why.contains("ended before")));
+    assert_eq!((result_of(&identity, &b), sessions.left()), (Ok(7), 0));
+}
+
+/// A card counts wrong PINs, and a file alone is not tried again.
+#[test]
+fn a_session_that_asked_or_had_one_file_is_not_repeated() {
+    let [a, b] = two_files();
+    let headers = [std::slice::from_ref(&a), std::slice::from_ref(&b)];
+    let (identity, sessions) = Sessions::of(&["-> request-secret\nQUJD\n", ""]);
+    identity.prepare(&headers);
+    for file in [&a, &b, &a] {
+        assert!(result_of(&identity, file).is_err_and(|why| why.contains("ended before")));
+    }
+    assert_eq!(sessions.left(), 1);
+    let (identity, sessions) = Sessions::of(&["", ""]);
+    for _ in 0..2 {
+        assert!(result_of(&identity, &a).is_err_and(|why| why.contains("ended before")));
+    }
+    assert_eq!(sessions.left(), 1);
 }
