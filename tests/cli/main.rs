@@ -140,6 +140,8 @@ mod age_mode {
     mod keys;
     /// The programs beside `age`.
     mod others;
+    /// When other programs may be started.
+    mod programs;
     /// Private SSH keys in every form.
     mod ssh_keys;
 }

@@ -1,6 +1,7 @@
 //! Recipients and identities, and the files they are in.
 
 use crate::env::TestEnv;
+use crate::plugins::{BAD, GOOD, identity, recipient};
 use crate::someone::{IDENTITY, RECIPIENT};
 
 /// A key that nobody has.
@@ -223,13 +224,13 @@ fn an_input_that_is_no_age_file_is_told() {
 #[test]
 fn an_encrypted_identity_file_may_hold_the_identity_of_a_plugin() {
     let env = TestEnv::new().like_others().with_plugins();
-    let recipient = crate::plugins::recipient(crate::plugins::GOOD, "x");
-    env.line(&format!("age -r {recipient} -o x.age"))
+    let whom = recipient(GOOD, "x");
+    env.line(&format!("age -r {whom} -o x.age"))
         .stdin("attack at dawn")
         .run()
         .assert(0, "", "");
-    let identity = crate::plugins::identity(crate::plugins::GOOD, "x");
-    env.write("key.age", env.locked(identity, "red clay", &["--plain"]));
+    let token = identity(GOOD, "x");
+    env.write("key.age", env.locked(token, "red clay", &["--plain"]));
     let line = "age -d -o out -i key.age x.age";
     let Some(terminal) = env.line(line).on_terminal() else {
         return;
@@ -249,10 +250,69 @@ fn an_encrypted_identity_file_is_not_asked_about_for_a_file_with_a_passphrase() 
         env.locked(format!("{IDENTITY}\n"), "red clay", &["--plain"]),
     );
     env.write("words.age", env.locked("x", "red clay", &["--plain"]));
-    let said = env.line("age -d -i key.age words.age").run();
+    let Some(terminal) = env.line("age -d -i key.age words.age").on_terminal() else {
+        return;
+    };
+    // If there is a question, this answers it.
+    terminal.keys("red clay\n");
+    let said = terminal.end();
     assert_eq!(said.code, Some(1), "{said:?}");
+    let shown = String::from_utf8_lossy(&said.stdout).into_owned();
     let why = "file is passphrase-encrypted but identities were specified";
-    assert!(said.stderr.contains(why), "{said:?}");
+    assert!(shown.contains(why), "{shown}");
+    assert!(!shown.contains("Enter passphrase"), "{shown}");
+}
+
+/// A plugin that is named for the file may know its passphrase.
+#[test]
+fn a_plugin_opens_the_file_with_a_passphrase_that_it_encrypted() {
+    let env = TestEnv::new().like_others().with_plugins();
+    env.write("plain", "attack at dawn");
+    env.does(&["encrypt", "-q", "--plain", "-j", BAD, "plain"]);
+    env.write("token", identity(BAD, ""));
+    for key in ["-i token", &format!("-j {BAD}")] {
+        env.line(&format!("age -d {key} plain.age"))
+            .run()
+            .assert(0, "attack at dawn", "");
+    }
+}
+
+/// A key file, an encrypted key file and a plugin that all open it, in every order.
+#[test]
+fn identities_are_tried_in_their_order_and_those_that_need_nothing_come_first() {
+    let env = TestEnv::new().like_others().with_plugins().with_key();
+    let locked = env.locked(format!("{IDENTITY}\n"), "red clay", &["--plain"]);
+    env.write("locked", locked);
+    let log = env.path("log");
+    let words = format!("7;log={}", log.display());
+    env.write("token", identity(GOOD, &words));
+    let seven = recipient(GOOD, "7");
+    env.line(&format!("age -r {RECIPIENT} -r {seven} -o x.age"))
+        .stdin("attack at dawn")
+        .run()
+        .assert(0, "", "");
+    for (keys, asks, starts) in [
+        ("-i locked -i token", true, false),
+        ("-i token -i locked", false, true),
+        ("-i locked -i token -i key", false, false),
+        ("-j nowhere -i locked -i key", false, false),
+    ] {
+        let line = format!("age -d {keys} -o out x.age");
+        let Some(terminal) = env.line(&line).on_terminal() else {
+            return;
+        };
+        if asks {
+            terminal.wait_for("Enter passphrase");
+        }
+        // If there is a question, this answers it.
+        terminal.keys("red clay\n");
+        let said = terminal.end();
+        assert_eq!(said.code, Some(0), "{keys}: {said:?}");
+        let shown = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert_eq!(shown.contains("Enter passphrase"), asks, "{keys}: {shown}");
+        assert_eq!(log.exists(), starts, "{keys}");
+        let _ = std::fs::remove_file(&log);
+    }
 }
 
 #[test]
