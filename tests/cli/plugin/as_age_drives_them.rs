@@ -59,6 +59,22 @@ fn a_plugin_opens_the_passphrase_files_that_it_wrote() {
     }
 }
 
+/// Nobody named it for this file.
+#[test]
+fn a_plugin_of_the_keyring_is_not_started_for_a_file_with_a_passphrase() {
+    let env = TestEnv::new().with_plugins();
+    let words = format!("7;log={}", env.path("log").display());
+    env.write("token", identity(GOOD, &words));
+    let seven = recipient(GOOD, "7");
+    let import = ["identity", "import", "token", "token", "-r", &seven];
+    env.does(&[&import[..], &["--no-passphrase"]].concat());
+    env.write("words.age", env.locked("plain", "red clay", &["--plain"]));
+    let decrypt = ["decrypt", "-q", "words.age", "-o", "-"];
+    let run = env.bulla([&decrypt[..], &["--passphrase-fd", "3"]].concat());
+    run.descriptor(3, "red clay").run().assert(0, "plain", "");
+    assert!(!env.path("log").exists());
+}
+
 /// A passphrase file that is not the plugin's own is asked for as before.
 #[test]
 fn a_passphrase_answers_if_the_plugin_does_not_open_the_file() {
