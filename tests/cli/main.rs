@@ -166,6 +166,8 @@ mod agent {
     mod files;
     /// `age-plugin-bulla` under other age programs.
     mod plugin;
+    /// What `age-plugin-bulla` says to the program that started it.
+    mod protocol;
     /// SSH keys that are unlocked for a while.
     mod ssh_keys;
 }
