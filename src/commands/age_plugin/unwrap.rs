@@ -148,8 +148,8 @@ fn open(
                 _ => None,
             }),
             Unwrapped::Failed(UnwrapError::Stanza { kind, why }) => {
-                let place = stanzas.iter().position(|stanza| stanza.tag == kind);
-                let about = ErrorSubject::Stanza(file, place.unwrap_or(0));
+                let place = place_of_malformed(kind, stanzas, candidate);
+                let about = ErrorSubject::Stanza(file, place);
                 let text = format!("malformed {kind} stanza: {why}");
                 problems.push(Problem { about, text });
                 return None;
@@ -160,6 +160,21 @@ fn open(
         }
     }
     None
+}
+
+/// Returns the place of the malformed stanza among those of its type. A key that would ask, or start
+/// a program, is not tried on each: then it is the place of the first one.
+fn place_of_malformed(kind: &str, stanzas: &[Stanza], candidate: &Candidate) -> usize {
+    let is_malformed = |stanza: &Stanza| {
+        let unwrapped = candidate.key.unwrap(std::slice::from_ref(stanza));
+        matches!(unwrapped, Unwrapped::Failed(UnwrapError::Stanza { .. }))
+    };
+    let of_kind = || (0..stanzas.len()).filter(|place| stanzas[*place].tag == kind);
+    let malformed = match candidate.key.effort() {
+        Effort::None => of_kind().find(|place| is_malformed(&stanzas[*place])),
+        Effort::Asks | Effort::StartsProgram => None,
+    };
+    malformed.or_else(|| of_kind().next()).unwrap_or(0)
 }
 
 fn locked(candidate: &Candidate, what: &str) -> String {

@@ -176,7 +176,7 @@ fn a_malformed_stanza_is_an_error_with_the_places_of_its_file_and_of_itself() {
     ] {
         let error =
             |place: usize| format!("error stanza 1 {place}: malformed X25519 stanza: {why}");
-        for (before, place) in [(String::new(), 0), ("-> other\n\n".to_owned(), 1)] {
+        for (before, place) in [(String::new(), 0), ("-> other\n\n".to_owned() + &good, 2)] {
             let second = file(1, &(before + &bad));
             let said = decrypted(&env, &[&keys, &first, &second], &[]);
             assert_eq!(said, ["file-key 0", &error(place), "done"], "{bad}");
