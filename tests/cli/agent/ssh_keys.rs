@@ -1,6 +1,8 @@
 //! `bulla unlock FILE` with an SSH key that has a passphrase.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -105,6 +107,46 @@ fn an_ssh_key_of_every_cipher_answers_in_both_modes_until_it_is_locked() {
             .run()
             .assert(0, "", &format!("Locked identity file {key}\n"));
         assert!(!is_unlocked(&env, key, &file), "{key}");
+    }
+}
+
+/// Comments are bytes to ssh-keygen. On a system with another encoding they were never UTF-8.
+#[test]
+fn an_ssh_key_whose_comment_is_not_utf_8_decrypts_and_unlocks() {
+    let keygen = need!("ssh-keygen");
+    let Some(env) = env() else { return };
+    env.write("word", "secret");
+    env.write("wrong", "sacred");
+    for (kind, cipher) in [
+        ("ed25519", "aes256-ctr"),
+        ("rsa", "aes256-gcm@openssh.com"),
+        ("ed25519", "chacha20-poly1305@openssh.com"),
+        ("rsa", "chacha20-poly1305@openssh.com"),
+    ] {
+        let key = format!("{kind}-{cipher}");
+        let args = ["-q", "-N", "secret", "-a", "1", "-t", kind, "-Z", cipher];
+        let args = [&args[..], &["-f", &key, "-C"]].concat();
+        let comment = OsStr::from_bytes(b"caf\xe9");
+        let args = args.into_iter().map(OsStr::new).chain([comment]);
+        let made = env.program(&keygen, args).run();
+        assert_eq!(made.code, Some(0), "{made:?}");
+        let public = String::from_utf8_lossy(&env.read(&format!("{key}.pub"))).into_owned();
+        let words: Vec<_> = public.split(' ').take(2).collect();
+        env.write(&format!("{key}.pub"), words.join(" "));
+        close(&env, &key);
+        let file = format!("{key}.age");
+        for (word, code) in [("wrong", 3), ("word", 0)] {
+            let decrypt = ["decrypt", "-q", "-i", &key, &file, "-o", "-"];
+            let said = env
+                .bulla([&decrypt[..], &["--passphrase-file", word]].concat())
+                .run();
+            assert_eq!(said.code, Some(code), "{key}: {said:?}");
+            assert_eq!(said.stdout == b"plain", code == 0, "{key}");
+        }
+        let said = unlock(&env, &key);
+        assert_eq!(said.code, Some(0), "{key}: {said:?}");
+        assert!(is_unlocked(&env, &key, &file), "{key}");
+        env.does(&["lock", &key]);
     }
 }
 
