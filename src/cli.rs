@@ -9,9 +9,10 @@ pub(crate) mod help;
 mod one_command;
 pub(crate) mod usage_error;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::global_options::GlobalOptions;
 use crate::cli::one_command::with_negative_numbers;
@@ -107,6 +108,9 @@ impl Cli {
             path.push(name.to_owned());
             at = below;
         }
+        if names_no_command(args, at) {
+            return Err(missing("COMMAND after --"));
+        }
         let cli = Self::from_arg_matches_mut(&mut matches)
             .map_err(|error| error.format(&mut Self::command()))?;
         Ok((cli, path.join(" ")))
@@ -120,6 +124,24 @@ impl Cli {
             (false, false) => Verbosity::Normal,
         }
     }
+}
+
+/// Returns whether nothing follows `--` where a command can: a script whose variable is empty must
+/// not do something else.
+fn names_no_command(args: &[OsString], matches: &ArgMatches) -> bool {
+    match matches.try_get_raw("program") {
+        Ok(Some(mut program)) => program.next().is_some_and(OsStr::is_empty),
+        Ok(None) => args.last().is_some_and(|arg| arg == "--"),
+        Err(_) => false,
+    }
+}
+
+/// The error of clap for an argument that is missing.
+fn missing(what: &str) -> clap::Error {
+    let mut error = clap::Error::new(ErrorKind::MissingRequiredArgument);
+    let what = ContextValue::Strings(vec![what.to_owned()]);
+    error.insert(ContextKind::InvalidArg, what);
+    error
 }
 
 impl Command {
@@ -163,7 +185,7 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::{ArgMatches, Command};
+    use clap::Command;
 
     use crate::cli::one_command::{COMMANDS, named, parse};
 

@@ -174,11 +174,7 @@ impl Keygen {
     }
 
     /// Returns the recipients of the identities in the input, one per line.
-    fn recipients(
-        &self,
-        input: Input,
-        context: &Context,
-    ) -> std::result::Result<String, Problem> {
+    fn recipients(&self, input: Input, context: &Context) -> std::result::Result<String, Problem> {
         let name = input.name().clone();
         let bytes = input.read_bounded(LIMIT)?;
         let not_parsed = |why: &dyn std::fmt::Display| match self.program.style() {

@@ -197,8 +197,10 @@ impl UsageError {
             }
             ErrorKind::UnknownArgument => {
                 let typed = option.unwrap_or_default();
+                hints.extend(after_the_command(&command, &typed, args));
                 let line = path.is_empty().then(|| translated(args)).flatten();
                 match line.or_else(|| instead(&command, &path, &typed, args)) {
+                    _ if !hints.is_empty() => {}
                     Some(hint) if path.is_empty() => hints.push(hint),
                     _ if !typed.starts_with('-') => hints.extend(surplus(&path, &typed, args)),
                     _ => hints.extend(other_option(&command, &path, &typed)),
@@ -301,6 +303,30 @@ fn translated(args: &[OsString]) -> Option<String> {
     Some(format!("Use: {}", age_line::translated(args)?))
 }
 
+/// What to type if an option of a command stands before the command.
+fn after_the_command(command: &Command, typed: &str, args: &[OsString]) -> Option<String> {
+    let args: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
+    let names_it = |arg: &&str| command.find_subcommand(arg).is_some();
+    let place = args.iter().position(names_it)?;
+    let name = args[place];
+    let is_typed = |arg: &&str| arg.split('=').next() == Some(typed);
+    let stands_before = args[..place].iter().any(is_typed);
+    let is_known = command
+        .find_subcommand(name)?
+        .get_arguments()
+        .any(|option| {
+            let long = option
+                .get_long()
+                .is_some_and(|long| typed == format!("--{long}"));
+            long || option
+                .get_short()
+                .is_some_and(|short| typed == format!("-{short}"))
+        });
+    let others = args.iter().enumerate().filter(|(at, _)| *at != place);
+    let others: Vec<String> = others.map(|(_, arg)| option_or_argument(arg)).collect();
+    (stands_before && is_known).then(|| format!("Use: bulla {name} {}", others.join(" ")))
+}
+
 /// What other tools call a passphrase.
 const PASSPHRASE: [&str; 6] = ["password", "passwd", "pass", "pw", "pwd", "symmetric"];
 
@@ -360,6 +386,17 @@ fn at<'a>(command: &'a Command, path: &str) -> Option<&'a Command> {
 /// Returns a word of the command line as an argument for a shell.
 fn argument(word: &str) -> String {
     Untrusted::new(word).as_argument()
+}
+
+/// Returns an argument that may be an option, as typed.
+fn option_or_argument(arg: &str) -> String {
+    let name = arg.trim_start_matches('-');
+    let dashes = &arg[..arg.len() - name.len()];
+    if name.is_empty() {
+        dashes.to_owned()
+    } else {
+        format!("{dashes}{}", argument(name))
+    }
 }
 
 /// Returns the words of the command line that are not options.

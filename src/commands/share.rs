@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::errors::{CommandError, Refusal, Result};
 use crate::files::{Input, Mode, NamedBy, Options, check_output, is_stdout};
 use crate::identities::confirmed;
-use crate::jobs::decrypt_header::{read_header, is_for_passphrase};
+use crate::jobs::decrypt_header::{is_for_passphrase, read_header};
 use crate::jobs::look_first::{Outputs, look_first};
 use crate::jobs::reader_edit::{
     FileReaders, KeyStrength, Match, ReaderEdit, join_with_and, mark_listed, named,

@@ -392,11 +392,36 @@ fn a_negative_number_is_called_too_small() {
             "--expect-recipients <N> cannot be \"x\": not a number",
         ),
         (&["encrypt", "-1", "key"], "There is no option \"-1\""),
+        (&["encrypt", "key", "--"], "Missing: COMMAND after --"),
+        (&["encrypt", "-q", "--", ""], "Missing: COMMAND after --"),
+        (&["decrypt", "key", "--"], "Missing: COMMAND after --"),
+        (&["drill", "key", "--"], "Missing: COMMAND after --"),
     ] {
         let said = env.bulla(args).run();
         assert_eq!(said.code, Some(2), "{args:?}");
         let first = said.stderr.lines().next().unwrap_or_default();
         assert_eq!(first, format!("bulla: error: {error}"), "{args:?}");
+    }
+}
+
+#[test]
+fn an_option_before_its_command_is_moved_behind_it() {
+    let env = TestEnv::new();
+    for (line, option, hint) in [
+        ("--to bob encrypt f", "--to", "encrypt --to bob f"),
+        ("-o x encrypt --to bob f", "-o", "encrypt -o x --to bob f"),
+        (
+            "--sign encrypt --to bob f",
+            "--sign",
+            "encrypt --sign --to bob f",
+        ),
+        ("-p encrypt -", "-p", "encrypt -p -"),
+    ] {
+        let said = env.bulla(line.split(' ')).run();
+        let expected = format!(
+            "bulla: error: There is no option \"{option}\"\nbulla: hint: Use: bulla {hint}\n"
+        );
+        said.assert(2, "", &expected);
     }
 }
 

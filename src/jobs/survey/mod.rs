@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::errors::{CommandError, Result, usage};
 use crate::files::{FilesBelow, FoundFile, Input, is_stdin};
 use crate::jobs::batch::Slot;
-use crate::jobs::decrypt_header::{DecryptionKeys, looks_like_age_file, is_for_passphrase};
+use crate::jobs::decrypt_header::{DecryptionKeys, is_for_passphrase, looks_like_age_file};
 use crate::jobs::mirror::ordered;
 use crate::jobs::mirror::ordered::Tally;
 use crate::jobs::survey::policies::{BadPolicy, Policies};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use bulla_age::kinds::HybridIdentity;
+use bulla_age::kinds::{HybridIdentity, X25519Recipient};
 use bulla_age::seed::Seed;
 use bulla_age::sender::{Author, Coverage};
 use bulla_age::signing::SecretSigningKey;
@@ -13,7 +13,7 @@ use bulla_age::{NewFile, Recipient};
 use sha2::{Digest, Sha256};
 
 use crate::env::TestEnv;
-use crate::forge::{Forged, Said};
+use crate::forge::{Forged, Said, stanza};
 use crate::someone::RECIPIENT;
 
 /// What is wrong with a planted file.
@@ -300,6 +300,36 @@ fn a_survey_says_who_can_open_each_file_and_sums_up() {
     );
     let text = String::from_utf8(said.stdout).unwrap();
     assert_eq!(text, "0 of 2 age files\n");
+}
+
+#[test]
+fn a_passphrase_beside_keys_is_a_forgery_and_not_a_file_with_a_passphrase() {
+    let env = TestEnv::new().with_key();
+    let empty = Forged {
+        file_key: [9; 16],
+        nonce: [8; 16],
+        stanzas: Vec::new(),
+        payload: Vec::new(),
+    };
+    let mut file = empty.over(b"x");
+    file.stanzas = vec![
+        file.stanza_for(&RECIPIENT.parse::<X25519Recipient>().unwrap()),
+        stanza("scrypt", &[&"A".repeat(22), "10"], &[0; 32]),
+    ];
+    env.write("tree/forged.age", file.file());
+    for args in [
+        &["who", "-i", "key", "-r", "tree"][..],
+        &["who", "-i", "key", "tree/forged.age"],
+        &["drill", "--identity", "key", "tree/forged.age"],
+        &["share", "--no-prompt", "--to", RECIPIENT, "tree/forged.age"],
+    ] {
+        let said = env.bulla(args).run();
+        assert!(
+            said.code != Some(0) && said.stderr.contains("only a forged file does"),
+            "{args:?}: {}",
+            said.text()
+        );
+    }
 }
 
 #[test]
