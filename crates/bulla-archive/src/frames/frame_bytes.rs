@@ -8,6 +8,9 @@ const SHORT: u64 = 2 << 20;
 /// The most bytes that such a frame has itself. Blocks can be empty, so there could be any number.
 const MOST_BYTES: usize = 3 << 20;
 
+/// The most blocks of such a frame. Compressors make at most 196 of 128 KiB.
+const MOST_BLOCKS: usize = 4096;
+
 /// The longest block.
 const MOST_BLOCK: usize = 128 << 10;
 
@@ -108,7 +111,7 @@ fn frame(input: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<Option<usi
 
 /// Reads the blocks of a frame. Returns false if they are not as they should be.
 fn blocks(input: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<bool> {
-    loop {
+    for _ in 0..MOST_BLOCKS {
         let Some(&[one, two, three]) = read(input, bytes, 3)?.and_then(<[u8]>::first_chunk) else {
             return Ok(false);
         };
@@ -127,6 +130,7 @@ fn blocks(input: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<bool> {
             return Ok(true);
         }
     }
+    Ok(false)
 }
 
 /// Reads some bytes and appends them. Returns them if there are so many.

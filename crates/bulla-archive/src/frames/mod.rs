@@ -6,6 +6,7 @@
 
 mod chain;
 mod compress;
+mod dead_ends;
 mod decoder;
 mod error;
 mod frame_bytes;
@@ -49,5 +50,7 @@ fn skippable(mark: u32, len: u32) -> [u8; SKIPPABLE] {
     bytes
 }
 
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod tests;

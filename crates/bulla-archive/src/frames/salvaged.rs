@@ -6,7 +6,7 @@ use std::ops::Range;
 use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 
 use crate::catalogue::{Catalogue, CatalogueError};
-use crate::frames::chain::{Mark, mark_at, next_chain};
+use crate::frames::chain::{Chains, FrameEnd, Mark, frame_end, mark_at};
 use crate::frames::decoder::MOST_WINDOW;
 use crate::frames::error::FramesError;
 use crate::frames::gaps::Gaps;
@@ -120,6 +120,7 @@ pub fn salvage<R: Read + Seek>(
         has_end,
         write,
         decoder: decoder().map_err(SalvageError::Read)?,
+        chains: Chains::default(),
         buffer: vec![0; BUFFER],
         found: SalvagedTar::default(),
     };
@@ -150,6 +151,7 @@ struct Salvage<'a, R, W> {
     has_end: bool,
     write: W,
     decoder: Decoder<'static>,
+    chains: Chains,
     buffer: Vec<u8>,
     found: SalvagedTar,
 }
@@ -285,13 +287,18 @@ impl<R: Read + Seek, W: FnMut(&[u8], u64) -> io::Result<()>> Salvage<'_, R, W> {
                     let end = rest.map_or(place, |len| place.max(begun + len));
                     self.found.miss(place..end);
                     place = end;
+                    let end = frame_end(&mut self.input, self.gaps, offset);
+                    if let FrameEnd::At(end) = end.map_err(SalvageError::Read)? {
+                        // It was never right. What follows is where it was before.
+                        offset = end;
+                        continue;
+                    }
                     offset += 4;
                 }
                 None => {}
             }
-            let next =
-                next_chain(&mut self.input, self.gaps, offset).map_err(SalvageError::Read)?;
-            let Some(next) = next else {
+            let next = self.chains.next(&mut self.input, self.gaps, offset);
+            let Some(next) = next.map_err(SalvageError::Read)? else {
                 break;
             };
             offset = next.offset;
