@@ -19,9 +19,10 @@ use crate::jobs::{batch, paths};
 use crate::select::options::{
     DetachedHeaderOption, OpeningOptions, OutputOptions, PassphraseSource,
 };
-use crate::ui::human_bytes;
+use crate::ui::{WarningKind, human_bytes};
 use bulla_age::stream::{At, salvage};
 use bulla_age::untrusted::Untrusted;
+use bulla_archive::frames::SalvageError;
 
 /// The most holes that are listed for people.
 const MOST_LISTED: usize = 20;
@@ -159,12 +160,20 @@ fn run(args: &RescueArgs, context: &Context) -> Result<()> {
             let tar = job.create(&input, kind, &file.key_files)?;
             let (frames, to) = (output.file(), tar.file());
             let rest = salvaged::decompressed(frames, to, &found, tar_name.is_some(), whole);
-            if let Some(rest) = rest.map_err(|error| tar.not_written(error.into()))? {
-                return Ok((tar, rest));
+            match rest {
+                Ok(Some(rest)) => return Ok((tar, rest)),
+                Ok(None) => {}
+                Err(SalvageError::Read(source)) => return Err(output.not_read(source).into()),
+                Err(SalvageError::Write(source)) => {
+                    let error = CommandError::from(tar.not_written(source)).message();
+                    let to = output.name();
+                    let text = format!("{error}. The archive stays compressed: {to}");
+                    context.ui.warn(WarningKind::NotDecompressed, &text);
+                }
             }
         }
         let rest = salvaged::plain(output.file(), &found, whole);
-        let rest = rest.map_err(|source| output.not_written(source))?;
+        let rest = rest.map_err(|source| output.not_read(source))?;
         Ok((output, rest))
     };
     let done = work().about(|| name.clone());

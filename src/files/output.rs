@@ -179,6 +179,11 @@ impl Output {
         Error::io("write", self.name(), source)
     }
 
+    /// Returns the error for what was written and cannot be read again.
+    pub(crate) fn not_read(&self, source: io::Error) -> Error {
+        Error::io("read", self.name(), source)
+    }
+
     /// Returns the files that it is, or will replace.
     pub(crate) fn own_files(&self) -> Vec<FileId> {
         let own = self.file().metadata().map(|own| FileId::of(&own));

@@ -92,6 +92,7 @@ kinds! {
         MixedKeys = "mixed-keys",
         NewSigningKey = "new-signing-key",
         NoPassphrase = "no-passphrase",
+        NotDecompressed = "not-decompressed",
         NotForYourself = "not-for-yourself",
         NotPacked = "not-packed",
         OlderMessage = "older-message",

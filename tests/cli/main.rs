@@ -88,6 +88,8 @@ mod archives {
     /// What is left of damaged files.
     mod rescuing;
     mod rescuing_compressed;
+    /// What is left of damaged archives whose author lies about their length.
+    mod rescuing_lies;
     /// Tar files made block by block.
     pub(crate) mod tar;
     /// Folders recreated from archives of other programs.

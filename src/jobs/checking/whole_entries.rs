@@ -139,7 +139,12 @@ fn missing(holes: &[Range<u64>], part: &Range<u64>) -> u64 {
 
 /// Returns whether the headers of an entry are where the catalogue says, and say the same.
 fn is_at_its_place(mut tar: impl Read + Seek, expected: &CatalogueEntry) -> io::Result<bool> {
-    tar.seek(SeekFrom::Start(expected.offset))?;
+    match tar.seek(SeekFrom::Start(expected.offset)) {
+        Ok(_) => {}
+        // No file is that long.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(false),
+        Err(error) => return Err(error),
+    }
     let mut reader = Reader::at_entry(BufReader::with_capacity(2048, tar));
     let entry = reader.next_entry().ok().flatten();
     Ok(entry.is_some_and(|entry| CatalogueEntry::new(&entry, expected.offset) == *expected))
@@ -192,6 +197,9 @@ fn has_contents<R: Read>(reader: &mut Reader<R>, entry: &Entry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bulla_archive::catalogue::CatalogueWriter;
+    use bulla_archive::entry::Timestamp;
+    use std::io::Cursor;
 
     #[test]
     fn what_is_no_archive_has_no_entries() {
@@ -206,6 +214,31 @@ mod tests {
         for (part, count) in [(0..2, 0), (0..3, 1), (3..11, 2), (12..14, 2), (0..40, 13)] {
             assert_eq!(missing(&holes, &part), count, "{part:?}");
         }
+    }
+
+    /// The author of a catalogue can write any offset into it.
+    #[test]
+    fn entries_further_than_any_file_is_long_are_damaged() {
+        let far = [1 << 40, 1 << 62, 1 << 63, u64::MAX - 1];
+        let mut writer = CatalogueWriter::default();
+        for (number, offset) in far.iter().enumerate() {
+            let entry = CatalogueEntry {
+                path: vec![b'a' + number as u8],
+                kind: CatalogueKind::Folder,
+                mode: 0o755,
+                modified: Timestamp::default(),
+                uid: 0,
+                gid: 0,
+                offset: *offset,
+            };
+            writer.push(&entry).unwrap();
+        }
+        let catalogue = writer.finish(u64::MAX).unwrap();
+        let catalogue = Catalogue::open(Cursor::new(catalogue)).unwrap().unwrap();
+        let tar = tempfile::tempfile().unwrap();
+        let found = by_catalogue(catalogue, &tar, &[], |_| {}).unwrap();
+        assert_eq!((found.whole, found.damaged.count), (0, 4));
+        assert!(found.are_all);
     }
 
     #[test]

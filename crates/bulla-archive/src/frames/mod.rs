@@ -30,6 +30,9 @@ pub const FRAME: usize = 1 << 20;
 /// frames than this one does.
 const MOST_FRAME: u32 = 16 << 20;
 
+/// How many bytes each byte of frames can be decompressed to: a block of 128 KiB has at least four.
+const MOST_RATIO: u64 = 1 << 15;
+
 /// The skippable frame of the catalogue.
 const CATALOGUE: u32 = 0x184D_2A50;
 

@@ -12,7 +12,7 @@ use crate::frames::error::FramesError;
 use crate::frames::gaps::Gaps;
 use crate::frames::seek_table::{self, Sizes};
 use crate::frames::seekable::Region;
-use crate::frames::{CATALOGUE, FRAME, MOST_FRAME, SKIPPABLE};
+use crate::frames::{CATALOGUE, FRAME, MOST_FRAME, MOST_RATIO, SKIPPABLE};
 
 /// The two blocks of zeros after the entries.
 const END: u64 = 1024;
@@ -47,14 +47,6 @@ pub enum SalvageError {
     /// The tar file could not be written.
     #[error(transparent)]
     Write(io::Error),
-}
-
-impl From<SalvageError> for io::Error {
-    fn from(error: SalvageError) -> Self {
-        match error {
-            SalvageError::Read(error) | SalvageError::Write(error) => error,
-        }
-    }
 }
 
 impl SalvagedTar {
@@ -95,6 +87,12 @@ fn add(parts: &mut Vec<Range<u64>>, part: Range<u64>) {
         Some(last) if last.end == part.start => last.end = part.end,
         _ => parts.push(part),
     }
+}
+
+/// Returns whether frames of one length can have contents of the other, which files can have too.
+/// Everything else is a lie of the author.
+fn can_hold(frames: u64, contents: u64) -> bool {
+    contents <= frames.saturating_mul(MOST_RATIO).min(i64::MAX as u64)
 }
 
 /// Decompresses every frame, or its beginning, of which nothing is missing, and gives it to `write`
@@ -157,7 +155,8 @@ struct Salvage<'a, R, W> {
 }
 
 impl<R: Read + Seek, W: FnMut(&[u8], u64) -> io::Result<()>> Salvage<'_, R, W> {
-    /// Returns the table of frames, and where it begins; `None` if it is not whole.
+    /// Returns the table of frames, and where it begins; `None` if it is not whole, or if its lengths
+    /// are impossible.
     fn table(&mut self) -> io::Result<Option<(Vec<Sizes>, u64)>> {
         let table = match seek_table::read(&mut self.input) {
             Ok(table) => table,
@@ -165,7 +164,9 @@ impl<R: Read + Seek, W: FnMut(&[u8], u64) -> io::Result<()>> Salvage<'_, R, W> {
             Err(FramesError::Malformed(_)) => None,
         };
         let is_whole = |offset| self.has_end && self.gaps.is_whole(offset..self.gaps.len);
-        Ok(table.filter(|(_, offset)| is_whole(*offset)))
+        let is_possible =
+            |sizes: &Sizes| can_hold(sizes.compressed.into(), sizes.decompressed.into());
+        Ok(table.filter(|(frames, offset)| is_whole(*offset) && frames.iter().all(is_possible)))
     }
 
     /// Decompresses the frame at an offset, as far as it is there, and writes it to its place. Of a
@@ -242,18 +243,20 @@ impl<R: Read + Seek, W: FnMut(&[u8], u64) -> io::Result<()>> Salvage<'_, R, W> {
         Ok(true)
     }
 
-    /// Returns how long the tar file is, as its catalogue at this offset says.
+    /// Returns how long the tar file is, as its catalogue at this offset says. No catalogue is better
+    /// than one with an impossible length.
     fn len_in_catalogue(&mut self, catalogue: Option<u64>) -> io::Result<Option<u64>> {
         let Some(offset) = catalogue.filter(|_| self.has_end) else {
             return Ok(None);
         };
         self.note_catalogue(offset)?;
         let catalogue = self.found.catalogue(&mut self.input);
-        Ok(match catalogue {
+        let len = match catalogue {
             Ok(catalogue) => catalogue.and_then(|found| found.tar_len().checked_add(END)),
             Err(CatalogueError::Read(error)) => return Err(error),
             Err(CatalogueError::Malformed(_)) => None,
-        })
+        };
+        Ok(len.filter(|len| can_hold(self.gaps.len, *len)))
     }
 
     /// Goes from frame to frame, and looks for the next one after each hole.
@@ -528,6 +531,60 @@ mod tests {
             };
             let start = usize::try_from(unplaced.start).unwrap();
             assert!(output[start..start + FRAME] == *third);
+        }
+    }
+
+    /// Puts another length of the tar file into a catalogue.
+    fn with_tar_len(mut catalogue: Vec<u8>, tar_len: u64) -> Vec<u8> {
+        use sha2::{Digest, Sha256};
+        let trailer = catalogue.len() - 64;
+        let len = catalogue[trailer + 40..trailer + 48].try_into().unwrap();
+        let index = trailer - usize::try_from(u64::from_be_bytes(len)).unwrap();
+        catalogue[trailer + 24..trailer + 32].copy_from_slice(&tar_len.to_be_bytes());
+        let checksum = Sha256::digest(&catalogue[index..trailer + 56]);
+        catalogue[trailer + 56..].copy_from_slice(&checksum[..8]);
+        catalogue
+    }
+
+    #[test]
+    fn lengths_that_no_frames_can_have_are_not_believed() {
+        let tar = tar();
+        let bytes = compressed(&tar);
+        let (frames, at) = table(&bytes);
+        let hole = 7000..9000;
+        // In the table.
+        let mut lies = bytes.clone();
+        let last = at + SKIPPABLE + 4 * 8 + 4;
+        lies[last..last + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+        let (found, output) = salvaged(&lies, std::slice::from_ref(&hole), true);
+        check(&tar, &found, &output);
+        assert_eq!(found.len, tar.len() as u64);
+        // In the catalogue, if it is the end.
+        let contents: usize = frames[..5]
+            .iter()
+            .map(|sizes| sizes.compressed as usize)
+            .sum();
+        let catalogue = bytes[..at]
+            .windows(24)
+            .rposition(|part| part.starts_with(b"bulla/catalogue/v1"));
+        let end = catalogue.unwrap() + 64;
+        for (tar_len, is_believed) in [
+            (tar.len() as u64 - END, true),
+            (end as u64 * MOST_RATIO, false),
+            (1 << 62, false),
+            (i64::MAX as u64, false),
+            (u64::MAX, false),
+        ] {
+            let lies = with_tar_len(bytes[contents..end].to_vec(), tar_len);
+            let lies = [&bytes[..contents], &lies].concat();
+            let (found, output) = salvaged(&lies, std::slice::from_ref(&hole), true);
+            assert_eq!(
+                found.unplaced.is_empty(),
+                is_believed,
+                "{tar_len} {found:?}"
+            );
+            check(&tar, &found, &output);
+            assert_eq!(found.len, tar.len() as u64, "{tar_len} {found:?}");
         }
     }
 
