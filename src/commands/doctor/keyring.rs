@@ -17,7 +17,7 @@ use crate::keyring::{
 use crate::report::contacts;
 use bulla_age::format::{Source, looks_encrypted};
 use bulla_age::untrusted::Untrusted;
-use bulla_age::{AnyRecipient, Inspection, LockedFile, Target, key_file};
+use bulla_age::{AnyRecipient, Inspection, KeyError, LockedFile, Target, key_file};
 
 /// The most names listed in one finding.
 const LISTED: usize = 8;
@@ -338,6 +338,7 @@ impl Examination<'_> {
                     }
                 }
             }
+            Err(KeyError::NoKeys) if only_signs => {}
             Err(error) => self
                 .findings
                 .push(Finding::of("damaged", Failure::Key { what: shown, error })),

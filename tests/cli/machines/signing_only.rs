@@ -34,6 +34,23 @@ fn host() -> TestEnv {
 }
 
 #[test]
+fn an_identity_that_only_signs_is_no_problem_of_doctor() {
+    let env = host();
+    let said = env.on("web", &["doctor", "--json"]).run();
+    assert_eq!(said.code, Some(0), "{}", said.text());
+    let findings = &said.json()[0]["findings"];
+    let kinds: Vec<_> = findings.as_array().unwrap().iter().collect();
+    assert!(
+        kinds.iter().all(|finding| finding["kind"] != "damaged"),
+        "{findings}"
+    );
+    // What is no key document is still found.
+    env.write("../machines/web/keyring/identities/web.age", "nonsense\n");
+    let said = env.on("web", &["doctor"]).run();
+    assert_eq!(said.code, Some(1), "{}", said.text());
+}
+
+#[test]
 fn a_host_signs_what_it_can_not_open() {
     let env = host();
     // It is there to sign, so it needs no --sign.
