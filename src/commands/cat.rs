@@ -7,7 +7,8 @@ use clap::Args;
 
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{CommandError, ErrorContext as _, Refusal, Result, usage};
+use crate::errors::{CommandError, ErrorContext as _, Refusal, Result, of_payload, usage};
+use crate::files;
 use crate::files::Output;
 use crate::jobs::decrypt_header::CheckedHeader;
 use crate::jobs::hold_back::{BinaryOutput, HeldBack};
@@ -18,6 +19,7 @@ use crate::select::concurrency::ThreadOptions;
 use crate::select::demands::size;
 use crate::select::options::{OpeningOptions, PassphraseSource};
 use bulla_age::stream::{At, Engine, PayloadError, ReadAt, open_range, plaintext_len};
+use bulla_age::untrusted::Untrusted;
 
 /// Write part of the contents of a file to standard output
 ///
@@ -98,6 +100,12 @@ fn run(args: &CatArgs, context: &Context) -> Result<()> {
     Ok(output?.commit()?)
 }
 
+/// Names the output, which is always standard output.
+fn not_written(error: PayloadError) -> CommandError {
+    let name = Untrusted::new("standard output");
+    of_payload(error, |source| files::Error::not_passed_on(&name, source))
+}
+
 impl CatArgs {
     /// Writes a part of a payload of `sealed` bytes.
     fn write_range(
@@ -115,9 +123,11 @@ impl CatArgs {
         let written = open_range(&key, from, sealed, self.offset..end, &mut *held);
         match written {
             Err(PayloadError::OutOfRange { len, .. }) => return Err(too_short(len)),
-            written => written?,
+            written => written.map_err(not_written)?,
         }
-        Ok(held.release().map_err(PayloadError::Write)?)
+        held.release()
+            .map_err(PayloadError::Write)
+            .map_err(not_written)
     }
 
     /// Writes a part of a stream, which is read to its end.
@@ -134,12 +144,16 @@ impl CatArgs {
             output: &mut *held,
         };
         let engine = checked.engine(engine.clone());
-        let len = engine.open(&checked.opened.payload_key(), source, part)?;
+        let len = engine
+            .open(&checked.opened.payload_key(), source, part)
+            .map_err(not_written)?;
         checked.check_content()?;
         if len < self.offset.saturating_add(self.length.unwrap_or(0)) {
             return Err(too_short(len));
         }
-        Ok(held.release().map_err(PayloadError::Write)?)
+        held.release()
+            .map_err(PayloadError::Write)
+            .map_err(not_written)
     }
 }
 

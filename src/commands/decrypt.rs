@@ -14,7 +14,8 @@ use clap::Args;
 use crate::command::{Command, Piped, Sandbox};
 use crate::commands::decrypt::trees::{Opening, TreeOptions};
 use crate::context::Context;
-use crate::errors::{CommandError, ErrorContext as _, Refusal, Result, usage};
+use crate::errors::{CommandError, ErrorContext as _, Refusal, Result, of_payload, usage};
+use crate::files;
 use crate::files::{FileId, Input, Mode, Output};
 use crate::jobs::batch::Written;
 use crate::jobs::consumer::{Consumer, Given};
@@ -383,7 +384,8 @@ impl Run<'_> {
         let mut note = Note::new(account.as_ref(), is_read_here);
         let bytes = if matches!(output, Output::Atomic(_)) {
             let payload = (begun.source, begun.payload);
-            decrypt_payload(&engine, &key, &input, payload, &mut output)?
+            decrypt_payload(&engine, &key, &input, payload, &mut output)
+                .map_err(|error| of_payload(error, |source| output.not_written(source)))?
         } else {
             self.hand_on(&checked, &engine, begun.source, &mut output, &mut note)?
         };
@@ -570,6 +572,7 @@ impl Run<'_> {
         note: &mut Option<Note>,
     ) -> Result<u64> {
         let mut refuse_binary = false;
+        let name = output.name().clone();
         if matches!(output, Output::Stdout(_)) {
             self.context.ui.results_follow();
             refuse_binary = self.stdout_is_terminal && self.args.output.output.is_none();
@@ -579,12 +582,12 @@ impl Run<'_> {
             .is_terminal()
             .then(|| output.file().try_clone())
             .transpose()
-            .map_err(PayloadError::Write)?;
+            .map_err(|source| output.not_written(source))?;
         let Some(terminal) = terminal else {
             let found = output.file().metadata();
             let is_pipe = found.is_ok_and(|found| found.file_type().is_fifo());
             let mut held = HeldBack::new(output, !self.args.stream, refuse_binary);
-            let written = self.hold_back(checked, engine, source, &mut held, note);
+            let written = self.hold_back(checked, engine, source, (&mut held, &name), note);
             if is_pipe && !held.ends_line() {
                 self.context.ui.text_has_no_line_end();
             }
@@ -593,9 +596,10 @@ impl Run<'_> {
         // On a terminal, nothing in the contents may pass for a line of ours.
         let mut quoted = self.context.ui.quoted_writer(output, terminal);
         let mut held = HeldBack::new(&mut quoted, !self.args.stream, refuse_binary);
-        let bytes = self.hold_back(checked, engine, source, &mut held, note)?;
+        let bytes = self.hold_back(checked, engine, source, (&mut held, &name), note)?;
         drop(held);
-        quoted.finish().map_err(PayloadError::Write)?;
+        let finished = quoted.finish();
+        finished.map_err(|source| files::Error::not_passed_on(&name, source))?;
         Ok(bytes)
     }
 
@@ -604,7 +608,7 @@ impl Run<'_> {
         checked: &CheckedHeader,
         engine: &Engine,
         source: impl Read + Send,
-        held: &mut HeldBack<impl Write + Send>,
+        (held, name): (&mut HeldBack<impl Write + Send>, &Untrusted),
         note: &mut Option<Note>,
     ) -> Result<u64> {
         let read = engine.open(&checked.opened.payload_key(), source, &mut *held);
@@ -623,7 +627,12 @@ impl Run<'_> {
         if held.is_refused() {
             return Err(Refusal::BinaryToTerminal(BinaryOutput.to_string()).into());
         }
-        Ok(released?)
+        released.map_err(|error| match error {
+            DecryptError::Payload(error) => {
+                of_payload(error, |source| files::Error::not_passed_on(name, source))
+            }
+            error => error.into(),
+        })
     }
 
     fn people(&self) -> &People {

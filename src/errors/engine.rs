@@ -204,9 +204,6 @@ pub(super) fn payload(error: &PayloadError) -> Verdict {
             some(Code::Payload)
         }
         PayloadError::Read(error) => (system(error).or(Some(Code::Io)), Vec::new()),
-        PayloadError::Write(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
-            hinted(Code::Io, program::LARGER_FILES)
-        }
         PayloadError::Write(error) => (system(error), Vec::new()),
         PayloadError::Shrunk => hinted(Code::Io, AS_A_STREAM),
         PayloadError::Memory => hinted(Code::Io, MORE_MEMORY),

@@ -184,6 +184,17 @@ fn results(error: &StdoutError) -> Option<Code> {
     (error.source_error().kind() != std::io::ErrorKind::BrokenPipe).then_some(Code::Io)
 }
 
+/// Returns the error of a payload. `not_written` names the output if that is what failed.
+pub(crate) fn of_payload(
+    error: PayloadError,
+    not_written: impl FnOnce(std::io::Error) -> files::Error,
+) -> CommandError {
+    match error {
+        PayloadError::Write(source) => not_written(source).into(),
+        error => error.into(),
+    }
+}
+
 /// Returns the error of a command line that cannot be carried out.
 pub(crate) fn usage(text: &str, hint: Option<&str>) -> CommandError {
     Failure::Usage(text.to_owned(), hint.map(str::to_owned)).into()

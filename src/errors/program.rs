@@ -16,10 +16,11 @@ const OUTPUT_CLOSED: &str = "It was closed by the caller, or is /dev/null open f
     writing. To discard the output: bulla … > /dev/null";
 /// What to do if the default name of an output cannot be used.
 pub(crate) const ELSEWHERE: &str = "Choose another place with -o PATH";
-pub(super) const LARGER_FILES: &str =
-    "No partial output was left. Raise the limit on the size of files: ulimit -f unlimited";
+const LARGER_FILES: &str = "Raise the limit on the size of files: ulimit -f unlimited";
 pub(super) const MORE_DESCRIPTORS: &str = "Raise the limit on open files: ulimit -n 256";
-const NO_ROOM: &str = "No partial output was left. Free some disk space, or write somewhere else";
+const NO_ROOM: &str = "Free some disk space, or write somewhere else";
+/// What comes before these two if the output was a new file.
+const NOTHING_LEFT: &str = "No partial output was left";
 
 pub(super) fn prompt(error: &PromptError) -> Verdict {
     match error {
@@ -128,10 +129,23 @@ pub(super) fn file(error: &files::Error) -> Verdict {
         ),
         files::Error::NoNewFiles { .. } => hinted(Code::Io, ELSEWHERE),
         files::Error::NotDurable { .. } => some(Code::Io),
-        _ if error.is_file_too_large() => hinted(Code::Io, LARGER_FILES),
-        _ if error.is_out_of_space() => hinted(Code::Io, NO_ROOM),
+        _ if error.is_out_of_space() => (Some(Code::Io), vec![room(error)]),
         _ if error.is_out_of_descriptors() => hinted(Code::Io, MORE_DESCRIPTORS),
         _ => some(Code::Io),
+    }
+}
+
+/// Returns what to do about an output that does not fit.
+fn room(error: &files::Error) -> String {
+    let hint = if error.is_file_too_large() {
+        LARGER_FILES
+    } else {
+        NO_ROOM
+    };
+    if error.leaves_output() {
+        hint.to_owned()
+    } else {
+        format!("{NOTHING_LEFT}. {hint}")
     }
 }
 

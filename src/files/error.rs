@@ -247,6 +247,11 @@ pub(crate) enum Error {
     },
 }
 
+/// What is done to a stream or device.
+const WRITE_TO: &str = "write to";
+/// What is done to a file that grows line by line.
+const APPEND_TO: &str = "append to";
+
 /// Returns whether this process works for root.
 pub(crate) fn are_root() -> bool {
     rustix::process::geteuid().is_root()
@@ -265,6 +270,28 @@ impl Error {
                 source,
             },
         }
+    }
+
+    /// The error for bytes that could not be written to a stream or device, which keeps those before
+    /// them.
+    pub(crate) fn not_passed_on(name: &Untrusted, source: io::Error) -> Self {
+        Self::io(WRITE_TO, name, source)
+    }
+
+    /// The error for a line that could not be appended to a file.
+    pub(crate) fn not_appended(name: &Untrusted, source: io::Error) -> Self {
+        Self::io(APPEND_TO, name, source)
+    }
+
+    /// Returns whether what could not be written was a part of something that is still there.
+    pub(crate) fn leaves_output(&self) -> bool {
+        matches!(
+            self,
+            Self::Io {
+                doing: WRITE_TO | APPEND_TO,
+                ..
+            }
+        )
     }
 
     /// The error for a file or folder of another user. Root gets there with sudo, which may keep HOME.

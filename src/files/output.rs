@@ -176,7 +176,10 @@ impl Output {
 
     /// Returns the error for bytes that could not be written.
     pub(crate) fn not_written(&self, source: io::Error) -> Error {
-        Error::io("write", self.name(), source)
+        match self {
+            Self::Atomic(_) => Error::io("write", self.name(), source),
+            Self::Direct(_) | Self::Stdout(_) => Error::not_passed_on(self.name(), source),
+        }
     }
 
     /// Returns the error for what was written and cannot be read again.

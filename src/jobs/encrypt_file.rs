@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::errors::Result;
+use crate::errors::{Result, of_payload};
 use crate::files::{Input, Output};
 use crate::ui::Ui;
 use bulla_age::NewFile;
@@ -240,7 +240,8 @@ impl FileEncryption<'_> {
                 place: &output.writes(len),
                 offset: before.len() as u64,
             };
-            return Ok(engine.seal_at(&key, from, len, to)?);
+            let written = engine.seal_at(&key, from, len, to);
+            return written.map_err(|error| of_payload(error, |source| output.not_written(source)));
         }
         self.put(output, |mut output| {
             output.write_all(before).map_err(PayloadError::Write)?;
@@ -254,14 +255,24 @@ impl FileEncryption<'_> {
         output: &mut Output,
         write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, PayloadError>,
     ) -> Result<T> {
-        if !self.armor {
-            return Ok(write(output)?);
-        }
-        let mut armor = ArmorWriter::new(output).map_err(PayloadError::Write)?;
-        let written = write(&mut armor)?;
-        armor.finish().map_err(PayloadError::Write)?;
-        Ok(written)
+        let written = if self.armor {
+            armored(output, write)
+        } else {
+            write(output)
+        };
+        written.map_err(|error| of_payload(error, |source| output.not_written(source)))
     }
+}
+
+/// Calls `write` with the output, armored.
+fn armored<T>(
+    output: &mut Output,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, PayloadError>,
+) -> Result<T, PayloadError> {
+    let mut armor = ArmorWriter::new(output).map_err(PayloadError::Write)?;
+    let written = write(&mut armor)?;
+    armor.finish().map_err(PayloadError::Write)?;
+    Ok(written)
 }
 
 /// Room for an ordinary message.

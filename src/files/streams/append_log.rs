@@ -101,7 +101,7 @@ impl AppendLog {
         written.map_err(|error| {
             // The error that led here is the one to report.
             let _ = file.set_len(before);
-            self.failed("write", error)
+            Error::not_appended(&name, error)
         })
     }
 

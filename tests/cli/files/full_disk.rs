@@ -8,10 +8,23 @@ use crate::someone::RECIPIENT;
 use crate::tools::need;
 
 /// The commands that write files into "disk", each more than 64 KiB.
-const COMMANDS: [&[&str]; 5] = [
-    &["encrypt", "-q", "-r", RECIPIENT, "plain", "-o", "disk/out"],
-    &["encrypt", "-aqr", RECIPIENT, "plain", "-o", "disk/out"],
-    &["decrypt", "-q", "-i", "key", "plain.age", "-o", "disk/out"],
+const COMMANDS: [&[&str]; 7] = [
+    &["encrypt", "-r", RECIPIENT, "plain", "-o", "disk/out"],
+    &["encrypt", "-ar", RECIPIENT, "plain", "-o", "disk/out"],
+    &["decrypt", "-i", "key", "plain.age", "-o", "disk/out"],
+    &[
+        "reseal",
+        "-i",
+        "key",
+        "-r",
+        RECIPIENT,
+        "plain.age",
+        "-o",
+        "disk/out",
+    ],
+    &[
+        "encrypt", "-r", RECIPIENT, "-o", "disk/out", "--", "/bin/cat", "plain",
+    ],
     &["identity", "new", "--no-passphrase", "-o", "disk/out"],
     &[
         "identity",
@@ -48,6 +61,10 @@ fn check(args: &[&str], said: &Outcome, limit: u64) {
         said.stderr
     );
     assert!(!said.stderr.contains("age1"), "{args:?}: {}", said.stderr);
+    let hint = "bulla: hint: No partial output was left. Raise the limit on the size of files: \
+                ulimit -f unlimited\n";
+    let error = "bulla: error: Cannot write disk/out: File too large (os error 27)\n";
+    assert_eq!(said.stderr, format!("{error}{hint}"), "{limit} {args:?}");
 }
 
 #[test]
@@ -55,8 +72,8 @@ fn a_file_size_limit_leaves_no_output() {
     let prlimit = need!("prlimit");
     let env = surroundings();
     for limit in [0, 1, 100, 4096, 65_536, 299_999] {
-        for (index, args) in COMMANDS.iter().enumerate() {
-            if index > 2 && limit > 100 {
+        for args in &COMMANDS {
+            if args[0] == "identity" && limit > 100 {
                 continue; // an identity is smaller than that
             }
             for old in [false, true] {
@@ -68,7 +85,9 @@ fn a_file_size_limit_leaves_no_output() {
                     env!("CARGO_BIN_EXE_bulla").to_owned(),
                 ];
                 line.extend(args.iter().map(ToString::to_string));
-                line.extend(old.then(|| "--force".to_owned()));
+                let end = line.iter().position(|part| part == "--");
+                let end = end.unwrap_or(line.len());
+                line.splice(end..end, old.then(|| "--force".to_owned()));
                 check(args, &env.program(&prlimit, line).run(), limit);
                 if old {
                     assert_eq!(env.read("disk/out"), b"old");
@@ -127,11 +146,51 @@ fn a_full_disk_leaves_nothing() {
             said.stderr
         );
         assert_eq!(said.stdout, b"", "{args:?}");
+        let hint = "bulla: hint: No partial output was left. Free some disk space, or write \
+                    somewhere else\n";
+        let error = "bulla: error: Cannot write disk/out: No space left on device (os error 28)\n";
         assert!(
-            said.stderr.contains("No space left"),
+            said.stderr.starts_with(&format!("{error}{hint}")),
             "{args:?}: {}",
             said.stderr
         );
+    }
+}
+
+#[test]
+fn a_file_of_a_tree_that_does_not_fit_is_named_as_the_output() {
+    let prlimit = need!("prlimit");
+    let env = surroundings();
+    env.write("tree/a", vec![7; 100_000]);
+    env.does(&[
+        "encrypt", "-q", "-r", RECIPIENT, "--each", "tree", "-o", "mirror",
+    ]);
+    let said = |line: &[&str]| {
+        let program = ["--fsize=65536", env!("CARGO_BIN_EXE_bulla")];
+        env.program(&prlimit, [&program[..], line].concat()).run()
+    };
+    let encrypted = said(&["encrypt", "-r", RECIPIENT, "--each", "tree", "-o", "m"]);
+    let decrypted = said(&["decrypt", "-i", "key", "--each", "mirror", "-o", "back"]);
+    for (said, output) in [(encrypted, "m/a.age"), (decrypted, "back/a")] {
+        assert_ne!(said.code, Some(0), "{}", said.stderr);
+        let error = format!("bulla: error: Cannot write {output}: File too large");
+        assert!(said.stderr.contains(&error), "{}", said.stderr);
+    }
+}
+
+#[test]
+fn nothing_is_promised_about_an_output_that_is_no_file() {
+    let env = surroundings();
+    for args in [
+        &["encrypt", "-r", RECIPIENT, "-o", "-", "plain"][..],
+        &["decrypt", "-i", "key", "-o", "-", "plain.age"],
+        &["cat", "-i", "key", "plain.age"],
+    ] {
+        let said = env.bulla(args).redirect(">/dev/full").run();
+        assert_eq!(said.code, Some(6), "{args:?}: {}", said.stderr);
+        let error = "bulla: error: Cannot write to standard output: No space left on device (os \
+                     error 28)\nbulla: hint: Free some disk space, or write somewhere else\n";
+        assert!(said.stderr.ends_with(error), "{args:?}: {}", said.stderr);
     }
 }
 
