@@ -10,8 +10,8 @@ use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{Refusal, Result};
 use crate::jobs::mirror::ordered::Tally;
-use crate::jobs::survey;
 use crate::jobs::survey::Survey;
+use crate::jobs::tree::no_age_files;
 use crate::report::policy::Breach;
 use crate::report::survey::SeenHeader;
 use crate::select::concurrency::JobsOption;
@@ -22,7 +22,7 @@ use crate::select::options::{ActAs, HeaderOptions, IdentityOptions, PassphraseSo
 /// A file .bulla-policy says who must be able to open the files in its folder and below, and who
 /// must not (docs/policy.md). Succeeds only if every age file below the folders meets the policies
 /// that apply to it, from the folder you name down to its own. Only headers are read. A file that
-/// none of your keys opens cannot be checked, which is a failure too.
+/// none of your keys opens cannot be checked; that counts as a failure.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CheckArgs {
     /// Folders to check
@@ -109,7 +109,7 @@ fn run(args: &CheckArgs, context: &Context) -> Result<()> {
         Ok(())
     })?;
     if all == 0 {
-        return Err(survey::nothing_found());
+        return Err(no_age_files(&args.paths));
     }
     Tally { all, ..tally }.result()?;
     if broken > 0 {

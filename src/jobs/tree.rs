@@ -33,6 +33,21 @@ pub(crate) fn begin_walk(folder: &Path) -> Result<TreeWalk> {
     }
 }
 
+/// The error of folders without age files.
+pub(crate) fn no_age_files(folders: &[PathBuf]) -> CommandError {
+    let names: Vec<String> = folders
+        .iter()
+        .map(|folder| Untrusted::from(folder.as_path()).to_string())
+        .collect();
+    let text = match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => {
+            format!("There are no age files in {} and {last}", first.join(", "))
+        }
+        names => format!("There are no age files in {}", names.concat()),
+    };
+    usage(&text, None)
+}
+
 /// Whether to search folders.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Folders {
@@ -77,7 +92,7 @@ pub(crate) fn find_files(
     }
     let Search { jobs, skipped, .. } = search;
     if jobs.is_empty() {
-        return Err(usage("There are no age files in these folders", None));
+        return Err(no_age_files(paths));
     }
     Ok(FoundFiles { jobs, skipped })
 }
@@ -110,7 +125,7 @@ pub(crate) fn find_to_read(paths: &[PathBuf], folders: Folders) -> Result<FoundF
     };
     jobs.append(&mut search.jobs);
     if jobs.is_empty() && walked {
-        return Err(usage("There are no age files in these folders", None));
+        return Err(no_age_files(paths));
     }
     Ok(FoundFiles {
         jobs,

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{ErrorContext as _, Refusal, Result, usage};
+use crate::errors::{ErrorContext as _, Refusal, Result, of_payload, usage};
 use crate::files::{
     FileId, FoundFile, Input, Mode, Options, Output, OutputTree, Replace, Step, TreeWalk,
 };
@@ -22,7 +22,7 @@ use crate::jobs::mirror::ordered;
 use crate::jobs::mirror::place::{check_new_folder, refuse_nested};
 use crate::jobs::mirror::true_path::TruePath;
 use crate::jobs::paths::without_age_extension;
-use crate::jobs::tree::begin_walk;
+use crate::jobs::tree::{begin_walk, no_age_files};
 use crate::report::contacts::count_noun;
 use crate::report::file_report::{FileReport, Note};
 use crate::report::json::FileReportJson;
@@ -84,6 +84,7 @@ impl TreeOptions {
             begin_walk(folder)?;
         }
         if let (Some(output), [folder]) = (output, folders) {
+            refuse_without_files(folder)?;
             refuse_nested(folder, output)?;
             check_new_folder(output)?;
         }
@@ -165,6 +166,38 @@ impl TreeOptions {
         }
         tally.result()
     }
+}
+
+/// Refuses a folder that is no mirror and has no age files: what should be mounted there is not, and
+/// an empty tree must not look restored.
+fn refuse_without_files(folder: &Path) -> Result<()> {
+    for step in begin_walk(folder)? {
+        let is_reason = match step {
+            Step::File(file) => {
+                let looks_like_one =
+                    || Input::open_found(&file).is_ok_and(|input| may_be_age_file(&input));
+                file.below() == Path::new(MARKER) || is_named_like_output(&file) || looks_like_one()
+            }
+            // Its error is reported in its turn.
+            Step::Unreadable { .. } => true,
+            Step::Other { .. } => false,
+        };
+        if is_reason {
+            return Ok(());
+        }
+    }
+    Err(no_age_files(&[folder.to_owned()]))
+}
+
+/// Returns whether a file may be an age file; an error is reported in its turn.
+fn may_be_age_file(input: &Input) -> bool {
+    looks_like_age_file(input).unwrap_or(true)
+}
+
+/// Returns whether a file is named like an output of encrypt, so that it is one, or what is left of it.
+fn is_named_like_output(file: &FoundFile) -> bool {
+    let name = file.below().file_name();
+    name.and_then(without_age_extension).is_some()
 }
 
 /// Unlocks identities before threads start, for the first file that can be read. A failure is
@@ -250,9 +283,7 @@ impl Run<'_> {
             Some(_) => Input::open_found(file)?,
             None => Input::open_found_or_newer(file)?,
         };
-        // What is named like an output of encrypt is one, or what is left of it.
-        let is_named_so = file.below().file_name().and_then(without_age_extension);
-        if is_named_so.is_none() && !looks_like_age_file(&input)? {
+        if !is_named_like_output(file) && !looks_like_age_file(&input)? {
             return Ok(Done::NotEncrypted);
         }
         let begun = self.opening.keys.read_header(&input)?;
@@ -270,7 +301,8 @@ impl Run<'_> {
         let key = checked.opened.payload_key();
         let engine = Engine::new(self.threads).with_progress(self.counter.clone());
         let engine = checked.engine(engine);
-        let bytes = decrypt_payload(&engine, &key, &input, (source, payload), &mut output)?;
+        let bytes = decrypt_payload(&engine, &key, &input, (source, payload), &mut output)
+            .map_err(|error| of_payload(error, |source| output.not_written(source)))?;
         checked.check_content()?;
         input.check_length()?;
         let name = output.name().as_raw().to_owned();

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::context::Context;
-use crate::errors::{CommandError, Result, usage};
+use crate::errors::{Result, usage};
 use crate::files::{FilesBelow, FoundFile, Input, is_stdin};
 use crate::jobs::batch::Slot;
 use crate::jobs::decrypt_header::{DecryptionKeys, is_for_passphrase, looks_like_age_file};
 use crate::jobs::mirror::ordered;
 use crate::jobs::mirror::ordered::Tally;
 use crate::jobs::survey::policies::{BadPolicy, Policies};
+use crate::jobs::tree::no_age_files;
 use crate::report::changes::counted;
 use crate::report::file_report::FileReport;
 use crate::report::people::People;
@@ -175,7 +176,7 @@ impl<'a> Survey<'a> {
     fn sum_up(&self, totals: &Totals, form: SurveyForm) -> Result<()> {
         let ui = &self.context.ui;
         if totals.all == 0 {
-            return Err(nothing_found());
+            return Err(no_age_files(self.paths));
         }
         if form == SurveyForm::Text {
             totals.lines().iter().try_for_each(|line| ui.result(line))?;
@@ -260,11 +261,6 @@ impl<'a> Survey<'a> {
         bad.into_result()?;
         Ok(tally)
     }
-}
-
-/// The error of folders without age files.
-pub(crate) fn nothing_found() -> CommandError {
-    usage("There are no age files in these folders", None)
 }
 
 /// Returns the files below these folders, which must be folders.

@@ -89,6 +89,28 @@ fn a_folder_without_anything_to_do_is_not_passed_over_in_silence() {
 }
 
 #[test]
+fn a_folder_without_age_files_is_not_restored_unless_it_is_a_mirror() {
+    let env = tree();
+    fs::create_dir_all(env.path("nomount/sub")).unwrap();
+    env.write("plain/sub/readme", "no age file\n");
+    for folder in ["nomount", "plain"] {
+        let said = env
+            .bulla(["decrypt", "-i", "key", "--each", folder, "-o", "back"])
+            .run();
+        let error = format!("bulla: error: There are no age files in {folder}\n");
+        assert_eq!(said.code, Some(2), "{}", said.stderr);
+        assert!(said.stderr.starts_with(&error), "{}", said.stderr);
+        assert!(!env.path("back").exists());
+    }
+    // One file is enough, also if it is damaged.
+    env.write("nomount/sub/x.age", "");
+    let said = env
+        .bulla(["decrypt", "-i", "key", "--each", "nomount", "-o", "back"])
+        .run();
+    assert_eq!(said.code, Some(10), "{}", said.stderr);
+}
+
+#[test]
 fn a_file_in_the_place_of_a_folder_is_called_that() {
     let env = tree();
     for args in [
