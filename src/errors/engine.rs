@@ -15,6 +15,10 @@ use bulla_age::{
     AnswerError, DecryptError, EncryptError, KeyError, Mismatch, UnwrapError, stanza_type,
 };
 
+/// What to do about backup words that are not there, or not all.
+pub(crate) const ALL_WORDS: &str =
+    "Type all of them on a terminal, or name a file that has them, such as the backup sheet";
+
 pub(super) fn decrypt(error: &DecryptError) -> Verdict {
     match error {
         DecryptError::Header(error) => header(error),
@@ -237,8 +241,10 @@ pub(super) fn key(error: &KeyError) -> Verdict {
 }
 
 pub(super) fn words(error: &WordsError) -> Verdict {
-    let WordsError::Unknown(unknown) = error else {
-        return some(Code::Usage);
+    let unknown = match error {
+        WordsError::Unknown(unknown) => unknown,
+        WordsError::Count(_) => return hinted(Code::Usage, ALL_WORDS),
+        _ => return some(Code::Usage),
     };
     let near = unknown.iter().filter(|word| !word.near.is_empty());
     let meant = near.map(|word| {

@@ -32,7 +32,7 @@ use bulla_age::{AnswerError, DecryptError, EncryptError, KeyError};
 
 pub(crate) use crate::errors::code::Code;
 pub(crate) use crate::errors::command_error::{CommandError, ErrorContext, Result};
-pub(crate) use crate::errors::engine::{kinds_of_keys, shortened};
+pub(crate) use crate::errors::engine::{ALL_WORDS, kinds_of_keys, shortened};
 pub(crate) use crate::errors::failure::{Failure, NotProved};
 pub(crate) use crate::errors::kind::name_of;
 pub(crate) use crate::errors::phrase::Subject;

@@ -6,14 +6,17 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::{Result, usage};
+use crate::errors::{ALL_WORDS, CommandError, Result, Subject, usage};
 use crate::files::Input;
 use crate::identities::backup_sheet::BackupSheet;
 use crate::select::confirmation::not_asked;
-use crate::ui::{WarningKind, capitalized};
+use crate::ui::WarningKind;
 use bulla_age::key_document::{KeyKind, SeedKeys};
 use bulla_age::words;
-use bulla_age::words::COUNT;
+use bulla_age::words::{COUNT, WordsError};
+
+/// The most words that can be wrong in something that was meant as backup words.
+const MISTYPED: usize = 4;
 
 impl BackupSheet {
     /// Returns the keys that the words stand for. What a sheet does not say, the options do.
@@ -59,11 +62,27 @@ pub(crate) fn read(path: Option<&Path>, context: &Context) -> Result<BackupSheet
     if input.file().is_terminal() {
         return context.ui.on_own_screen(|| ask(context));
     }
-    let name = input.name().to_string();
+    let name = Subject::from(input.name()).at_start();
     let bytes = input.read_bounded(1 << 16)?;
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| usage(&format!("{} contains no words", capitalized(&name)), None))?;
-    Ok(BackupSheet::find(text).unwrap_or_else(|| bare(text)))
+    let text = std::str::from_utf8(&bytes).map_err(|_| no_words(&name))?;
+    if let Some(sheet) = BackupSheet::find(text) {
+        return Ok(sheet);
+    }
+    let is_another_text = match words::parse(text) {
+        Err(WordsError::Count(0)) => return Err(no_words(&name)),
+        Err(WordsError::Count(count)) => count > 2 * COUNT,
+        Err(WordsError::Unknown(unknown)) => unknown.len() > MISTYPED,
+        _ => false,
+    };
+    if is_another_text {
+        let text = format!("{name} is not a backup sheet, and does not contain 24 backup words");
+        return Err(usage(&text, None));
+    }
+    Ok(bare(text))
+}
+
+fn no_words(name: &str) -> CommandError {
+    usage(&format!("{name} contains no words"), Some(ALL_WORDS))
 }
 
 /// Returns words that are not on a sheet.

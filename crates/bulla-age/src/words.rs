@@ -17,7 +17,7 @@ const NEAREST: usize = 3;
 #[non_exhaustive]
 pub enum WordsError {
     /// Too few or too many.
-    #[error("{0} words were given; {COUNT} are needed")]
+    #[error("{} given; {COUNT} are needed", counted(*.0))]
     Count(usize),
     /// Words that are not in the list.
     #[error("{} not in the word list", positions(.0))]
@@ -37,6 +37,13 @@ pub struct UnknownWord {
     pub position: usize,
     /// Similar words of the list, the nearest first.
     pub near: Vec<&'static str>,
+}
+
+fn counted(words: usize) -> String {
+    match words {
+        1 => "1 word was".to_owned(),
+        words => format!("{words} words were"),
+    }
 }
 
 fn positions(unknown: &[UnknownWord]) -> String {

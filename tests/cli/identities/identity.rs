@@ -876,6 +876,22 @@ fn the_sheet_of_a_backup_is_taken_as_it_is() {
 }
 
 #[test]
+fn a_file_without_backup_words_is_named_in_one_line() {
+    let env = TestEnv::new();
+    env.write(
+        "bob.card",
+        "this is a card of bob and not a sheet with words\n",
+    );
+    let error =
+        "bulla: error: bob.card is not a backup sheet, and does not contain 24 backup words\n";
+    let restored = env.bulla(["identity", "restore", "me", "bob.card"]).run();
+    restored.assert(2, "", error);
+    env.write("x.age", "");
+    let drilled = env.bulla(["drill", "--words=bob.card", "x.age"]).run();
+    drilled.assert(2, "", error);
+}
+
+#[test]
 fn wrong_words_are_named_with_the_nearest_right_ones() {
     let env = TestEnv::new();
     let restore = |words: &str| {
@@ -890,7 +906,12 @@ fn wrong_words_are_named_with_the_nearest_right_ones() {
          bulla: hint: Word 3: did you mean liar, later, layer?\n\
          bulla: hint: Word 24: did you mean unaware?\n",
     );
-    restore("abandon").assert(2, "", "bulla: error: 1 words were given; 24 are needed\n");
+    let hint = "bulla: hint: Type all of them on a terminal, or name a file that has them, such as \
+                the backup sheet\n";
+    let one = format!("bulla: error: 1 word was given; 24 are needed\n{hint}");
+    restore("abandon").assert(2, "", &one);
+    let no_words = format!("bulla: error: Standard input contains no words\n{hint}");
+    restore(" \n").assert(2, "", &no_words);
     assert!(!restore("\u{1b}[2J").stderr.contains('\u{1b}'));
     let swapped = restore(&WORDS.replacen("abandon amount", "amount abandon", 1));
     assert!(
