@@ -150,7 +150,7 @@ fn csv(file: &SurveyedFile) -> String {
         SeenHeader::Other | SeenHeader::Failed(_) => ("", None, None),
     };
     let names = |is: fn(&ReaderStatus) -> bool| {
-        account.map_or_else(String::new, |account| account.names_where(is).join(" "))
+        account.map_or_else(String::new, |account| account.names_where(is).join("; "))
     };
     let unknown = match (account, outside) {
         (Some(account), _) => account.unknown_keys().to_string(),

@@ -284,8 +284,8 @@ fn a_survey_says_who_can_open_each_file_and_sums_up() {
     said.assert(
         0,
         "file,state,from,proved,listed,unknown,post_quantum\n\
-         tree/a.age,opened,web,\"you recovery\",,0,true\n\
-         tree/b.age,opened,web,\"you recovery\",,1,true\n",
+         tree/a.age,opened,web,\"you; recovery\",,0,true\n\
+         tree/b.age,opened,web,\"you; recovery\",,1,true\n",
         "",
     );
     // Who may be open to an unknown key is not left out in silence.
@@ -374,7 +374,7 @@ fn files_that_cannot_be_opened_or_read_are_failures_and_the_others_are_shown() {
     assert_eq!(
         states,
         [
-            "tree/a.age,opened,web,\"you recovery\",,0,true",
+            "tree/a.age,opened,web,\"you; recovery\",,0,true",
             "tree/closed.age,closed,,,,1,false",
             "tree/locked.age,passphrase,,,,,",
         ]
