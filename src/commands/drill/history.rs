@@ -67,7 +67,7 @@ pub(super) fn list(path: &Path, context: &Context) -> Result<()> {
         let name = Untrusted::from(path);
         context
             .ui
-            .status(&format_args!("There are no receipts in {name}"));
+            .notice(&format_args!("There are no receipts yet in {name}"));
     }
     if bad > 0 {
         let lines = if bad == 1 { "line" } else { "lines" };

@@ -6,6 +6,48 @@ use std::os::unix::fs::PermissionsExt;
 use crate::env::TestEnv;
 
 #[test]
+fn a_machine_without_receipts_says_so_to_scripts_too() {
+    let env = TestEnv::with_copy();
+    let said = env.bulla(["drill", "--history"]).run();
+    assert_eq!((said.code, &*said.stdout), (Some(0), &b""[..]), "{said:?}");
+    assert!(
+        said.stderr.starts_with("There are no receipts yet in "),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_receipt_that_does_not_fit_comes_without_a_promise() {
+    let prlimit = crate::tools::need!("prlimit");
+    let env = TestEnv::with_copy();
+    let said = env
+        .program(
+            &prlimit,
+            [
+                "--fsize=10",
+                env!("CARGO_BIN_EXE_bulla"),
+                "drill",
+                "--identity",
+                "recovery",
+                "--receipts",
+                "r.jsonl",
+                "db.age",
+            ],
+        )
+        .run();
+    assert_eq!(said.code, Some(6), "{said:?}");
+    assert!(
+        said.stderr
+            .contains("Cannot append to r.jsonl: File too large")
+            && said
+                .stderr
+                .contains("hint: Raise the limit on the size of files"),
+        "{said:?}"
+    );
+    assert!(!said.stderr.contains("No partial output"), "{said:?}");
+}
+
+#[test]
 fn receipts_are_private_listed_and_verified() {
     let env = TestEnv::with_copy();
     env.drill(&["db.age"]).assert_quiet();
