@@ -151,6 +151,8 @@ struct Editing<'a> {
     before: [u8; 32],
     names: u64,
     loses_signature: bool,
+    /// Whether there was no file before.
+    is_new: bool,
     context: &'a Context,
 }
 
@@ -191,6 +193,7 @@ fn run(args: &EditArgs, context: &Context) -> Result<()> {
         before: Sha256::digest(&before.text).into(),
         names: before.names,
         loses_signature: before.signed_by == SignedBy::SomebodyElse,
+        is_new: before.digest.is_none(),
         context,
     };
     let place = if args.on_disk {
@@ -348,13 +351,9 @@ impl Editing<'_> {
     /// Saves the text if it changed. If it cannot be saved, or should not be, because the editor
     /// failed or a signal ends the run, it is kept beside the file.
     fn finish(&self, edited: EditedText) -> Result<()> {
-        let name = || Untrusted::from(self.path);
         let is_ending = edited.is_ending();
         let EditedText { text, ended, held } = edited;
-        let ended = ended.map_err(|error| {
-            let hint = format!("{} was not changed", name());
-            error.hinting(hint)
-        });
+        let ended = ended.map_err(|error| error.hinting(self.nothing_done()));
         let text = match text {
             Ok(text) => text,
             Err(error) => {
@@ -394,8 +393,8 @@ impl Editing<'_> {
         let shown = Untrusted::from(kept.as_path());
         if is_ending {
             self.context.ui.warning(&format_args!(
-                "{} was not changed. Your text is in {shown}, encrypted for the same readers",
-                name()
+                "{}. Your text is in {shown}, encrypted for the same readers",
+                self.nothing_done()
             ));
         }
         drop(held);
@@ -403,6 +402,13 @@ impl Editing<'_> {
         Err(failure.hinting(format!(
             "Your text is in {shown}, encrypted for the same readers. To see it: bulla decrypt -o - {argument}"
         )))
+    }
+
+    /// Says that the file is as it was before.
+    fn nothing_done(&self) -> String {
+        let name = Untrusted::from(self.path);
+        let done = if self.is_new { "created" } else { "changed" };
+        format!("{name} was not {done}")
     }
 
     /// Asks whether to save a text that became empty: a full disk does that too.
@@ -428,7 +434,7 @@ impl Editing<'_> {
             return Ok(ui.json(&done)?);
         }
         let Some(signed) = written else {
-            ui.status(&format_args!("{name} was not changed"));
+            ui.status(&self.nothing_done());
             return Ok(());
         };
         let lost = if self.loses_signature {

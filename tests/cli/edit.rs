@@ -133,6 +133,18 @@ fn a_changed_text_is_encrypted_again_with_a_new_key_in_the_same_form() {
 }
 
 #[test]
+fn a_new_file_without_a_text_is_not_created() {
+    let env = three();
+    let Some(edited) = env.edits(&["new.age", "--to", "bob"], "true") else {
+        return;
+    };
+    let shown = screen(&edited);
+    assert_eq!(edited.code, Some(0), "{shown}");
+    assert!(shown.ends_with("\nnew.age was not created\n"), "{shown}");
+    assert!(!env.path("new.age").exists());
+}
+
+#[test]
 fn a_text_that_did_not_change_leaves_the_file_alone() {
     let env = three();
     let before = (
