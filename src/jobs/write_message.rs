@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::errors::{Refusal, Result, usage};
+use crate::errors::{CommandError, Refusal, Result, usage};
 use crate::files::{Input, Output};
 use crate::jobs::reader_edit::readers;
 use crate::jobs::typed;
@@ -119,7 +119,7 @@ impl MessageDraft<'_> {
         if form == BlockForm::Drawn {
             // Fail before the user types a message that could not be drawn.
             let shortest = [self.header(1, &[0; 32])?, vec![0; SHORTEST]].concat();
-            drawn(&armored(&shortest), &context.ui)?;
+            self.drawn(&armored(&shortest), &context.ui)?;
         }
         let edited = match from {
             TextSource::Editor => Some(context.edit(LONGEST)?),
@@ -151,7 +151,7 @@ impl MessageDraft<'_> {
             context.ui.results_follow();
             match form {
                 BlockForm::Text => context.ui.results_raw(block.as_bytes())?,
-                BlockForm::Drawn => drawn(&block, &context.ui)?.draw(&context.ui)?,
+                BlockForm::Drawn => self.drawn(&block, &context.ui)?.draw(&context.ui)?,
             }
         }
         self.tell(block.chars().count(), context);
@@ -264,6 +264,25 @@ impl MessageDraft<'_> {
                 .tip(&"With a passphrase, the reader cannot tell who wrote it");
         }
     }
+
+    /// Returns the block as a QR code that fits the terminal.
+    fn drawn(&self, block: &str, ui: &Ui) -> Result<Picture> {
+        let Some(picture) = Picture::of(block) else {
+            let error = CommandError::from(Refusal::MessageTooLongForQr(block.len()));
+            return Err(match self.recipients.as_classic() {
+                None => error,
+                Some(_) => error.hinting(
+                    "Use classic keys, which make shorter messages, with --classic. Or send it as \
+                     text, without --qr",
+                ),
+            });
+        };
+        picture.fits(
+            "Make the window wider, or send it as text, without --qr",
+            ui,
+        )?;
+        Ok(picture)
+    }
 }
 
 /// Returns whether a reminder about all messages is due.
@@ -277,17 +296,6 @@ fn grouped(number: usize) -> String {
         return number.to_string();
     }
     format!("{},{:03}", grouped(number / 1000), number % 1000)
-}
-
-/// Returns the block as a QR code that fits the terminal.
-fn drawn(block: &str, ui: &Ui) -> Result<Picture> {
-    let too_long = || Refusal::MessageTooLongForQr(block.len());
-    let picture = Picture::of(block).ok_or_else(too_long)?;
-    picture.fits(
-        "Make the window wider, or send it as text, without --qr",
-        ui,
-    )?;
-    Ok(picture)
 }
 
 /// How the text was entered.

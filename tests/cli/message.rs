@@ -737,6 +737,14 @@ fn a_short_block_can_be_drawn() {
         "{}",
         hybrid.stderr
     );
+    assert!(
+        hybrid.stderr.ends_with(
+            "bulla: hint: Use classic keys, which make shorter messages, with --classic. Or send \
+             it as text, without --qr\n"
+        ),
+        "{}",
+        hybrid.stderr
+    );
 }
 
 /// A text that imitates the tool's own output is only a field in JSON.
