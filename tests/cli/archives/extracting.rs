@@ -171,6 +171,20 @@ fn damage_in_what_is_read_is_found_and_leaves_nothing() {
         assert_eq!(run.code, Some(5), "{}", run.stderr);
         assert!(!env.path("damaged").exists());
     }
+    // It is named by its place in the contents.
+    let mut damaged = env.read("ours.tar.age");
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    env.write("damaged.tar.age", &damaged);
+    let run = env
+        .bulla(["extract", "-i", "key", "damaged.tar.age", "d/big"])
+        .run();
+    assert_eq!(run.code, Some(5), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("(from byte ") && !run.stderr.contains("chunk"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

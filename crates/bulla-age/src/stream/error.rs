@@ -9,14 +9,14 @@ use crate::stream::chunk::CHUNK;
 #[non_exhaustive]
 pub enum PayloadError {
     /// A chunk does not authenticate: it was damaged, cut, moved or added.
-    #[error("the contents are damaged or incomplete (from byte {} of the contents, chunk {chunk})", chunk * CHUNK as u64)]
+    #[error("the contents are damaged or incomplete (from byte {} of the contents)", chunk.saturating_mul(CHUNK as u64))]
     Damaged {
         /// Counted from 0.
         chunk: u64,
     },
     /// The payload ends where it must not: no chunk at all, less than a tag, or an empty last
     /// chunk.
-    #[error("the contents are incomplete (cut off in chunk {chunk})")]
+    #[error("the contents are incomplete (cut off after byte {} of the contents)", chunk.saturating_mul(CHUNK as u64))]
     Truncated {
         /// Counted from 0.
         chunk: u64,
