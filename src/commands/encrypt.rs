@@ -46,8 +46,8 @@ use bulla_age::{NewFile, Recipient};
 ///
 /// Encrypts FILE to FILE.age in the same folder, FOLDER as an archive to FOLDER.tar.age beside it,
 /// and standard input to standard output. Existing files are kept unless you use --force. Input
-/// files are never deleted, and a failure leaves no partial output. If you name nobody, bulla asks
-/// for whom, or uses the setting default_to.
+/// files are never deleted, and a failure leaves no partial output. If you name nobody, bulla uses
+/// the setting default_to, or asks for whom if FILE is named and there is a terminal.
 ///
 /// With a command after --, encrypts what it writes to its standard output. The file gets its name
 /// only if the command succeeds.
