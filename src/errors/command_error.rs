@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::errors::code::Code;
 use crate::errors::phrase::{Phrase, Subject, is_standard_input};
+use crate::files;
 use bulla_age::{AnswerError, KeyError};
 
 /// The result of everything a command does.
@@ -143,6 +144,12 @@ impl CommandError {
     /// Returns whether the system failed.
     pub(crate) fn is_io(&self) -> bool {
         self.0.code == Some(Code::Io)
+    }
+
+    /// Returns whether space, quota or the permitted file size was exhausted.
+    pub(crate) fn is_out_of_space(&self) -> bool {
+        let file: Option<&files::Error> = self.0.cause.downcast_ref();
+        file.is_some_and(files::Error::is_out_of_space)
     }
 
     /// Returns whether a command that the user named failed, or an input was incomplete.

@@ -438,12 +438,24 @@ impl Run<'_> {
                 let path = file.path();
                 let name = Untrusted::from(path.as_path());
                 self.progress.file(&name);
-                let done = self.file(file, note.as_ref(), slot).about(|| name)?;
+                let done = self.file(file, note.as_ref(), slot);
+                let done = done.map_err(|error| self.with_mirror_kept(error));
+                let done = done.about(|| name)?;
                 self.progress.file_done();
                 Ok(done)
             }
             Item::Gone(_) | Item::Other(_) => Ok(Done::Nothing),
         }
+    }
+
+    /// Says what is true of a mirror that does not fit: what it has already is kept.
+    fn with_mirror_kept(&self, error: CommandError) -> CommandError {
+        if self.mirror.is_none() || !error.is_out_of_space() {
+            return error;
+        }
+        error.hinting(
+            "What the mirror has already is kept. Free some disk space, and run the command again",
+        )
     }
 
     fn file(&self, file: &FoundFile, note: Option<&Note>, slot: Slot<'_>) -> Result<Done> {

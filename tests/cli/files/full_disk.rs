@@ -175,6 +175,12 @@ fn a_file_of_a_tree_that_does_not_fit_is_named_as_the_output() {
         assert_ne!(said.code, Some(0), "{}", said.stderr);
         let error = format!("bulla: error: Cannot write {output}: File too large");
         assert!(said.stderr.contains(&error), "{}", said.stderr);
+        // The folder of the mirror stays, so nothing is said to be gone.
+        let is_mirror = output == "m/a.age";
+        let kept = "hint: What the mirror has already is kept. Free some disk space";
+        assert_eq!(said.stderr.contains(kept), is_mirror, "{}", said.stderr);
+        let gone = said.stderr.contains("No partial output was left");
+        assert_eq!(gone, !is_mirror, "{}", said.stderr);
     }
 }
 
