@@ -269,7 +269,7 @@ impl UsageError {
             }
             ErrorKind::MissingRequiredArgument => {
                 hints.extend(who_is_missing(&path, args));
-                format!("Missing: {}", name.replace("...", ""))
+                format!("An argument is missing: {}", name.replace("...", ""))
             }
             ErrorKind::TooManyValues => format!("{name} takes no value"),
             ErrorKind::InvalidUtf8 => "An argument is not valid UTF-8".to_owned(),

@@ -128,7 +128,7 @@ fn run(args: &RescueArgs, context: &Context) -> Result<()> {
         };
         let output = file.job.create(&input, kind, &file.key_files)?;
         if !output.is_file() {
-            let text = "What is rescued goes to a file, because parts of it may be missing";
+            let text = "rescue writes to a file only, because parts of it may be missing";
             return Err(usage(text, Some("Choose one with -o PATH")));
         }
         let (from, sealed) = open.payload().ok_or_else(not_seekable)?;

@@ -756,7 +756,7 @@ fn a_word_in_the_wrong_place_comes_with_the_option_for_it() {
         (
             &["unshare", "mine.age"],
             2,
-            "Missing: --drop <NAME>",
+            "An argument is missing: --drop <NAME>",
             "Use: bulla unshare mine.age --drop NAME",
         ),
         (

@@ -392,10 +392,22 @@ fn a_negative_number_is_called_too_small() {
             "--expect-recipients <N> cannot be \"x\": not a number",
         ),
         (&["encrypt", "-1", "key"], "There is no option \"-1\""),
-        (&["encrypt", "key", "--"], "Missing: COMMAND after --"),
-        (&["encrypt", "-q", "--", ""], "Missing: COMMAND after --"),
-        (&["decrypt", "key", "--"], "Missing: COMMAND after --"),
-        (&["drill", "key", "--"], "Missing: COMMAND after --"),
+        (
+            &["encrypt", "key", "--"],
+            "An argument is missing: COMMAND after --",
+        ),
+        (
+            &["encrypt", "-q", "--", ""],
+            "An argument is missing: COMMAND after --",
+        ),
+        (
+            &["decrypt", "key", "--"],
+            "An argument is missing: COMMAND after --",
+        ),
+        (
+            &["drill", "key", "--"],
+            "An argument is missing: COMMAND after --",
+        ),
     ] {
         let said = env.bulla(args).run();
         assert_eq!(said.code, Some(2), "{args:?}");
