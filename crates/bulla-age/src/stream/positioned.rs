@@ -39,6 +39,7 @@ pub trait WriteAt: Sync {
     fn write_all_at(&self, buffer: &[u8], offset: u64) -> io::Result<()>;
 }
 
+/// On Windows this also moves the position at which [`Read`](io::Read) continues.
 impl ReadAt for File {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut filled = 0;
@@ -54,6 +55,7 @@ impl ReadAt for File {
     }
 }
 
+/// On Windows this also moves the position at which [`Write`](io::Write) continues.
 impl WriteAt for File {
     fn write_all_at(&self, mut buffer: &[u8], mut offset: u64) -> io::Result<()> {
         while !buffer.is_empty() {
