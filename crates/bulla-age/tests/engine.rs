@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use bulla_age::stream::{At, CHUNK, Digests, Engine, PayloadError, open_range};
+use bulla_age::stream::{At, CHUNK, Digests, Engine, PayloadError, WriteAt, open_range};
 use case::{Case, Expected, Spoiled, Work};
 use oracle::Oracle;
 use rough::{Input, Manners, Numbers, Output, Place, Room};
@@ -341,7 +341,7 @@ fn files_are_sealed_and_opened_in_place() {
         for threads in [1, 3, 16] {
             let (engine, sealed) = (Engine::new(threads), oracle.sealed(len));
             let plain = tempfile::tempfile().unwrap();
-            std::os::unix::fs::FileExt::write_all_at(&plain, &oracle.plain[..len], 3).unwrap();
+            plain.write_all_at(&oracle.plain[..len], 3).unwrap();
             let (there, back) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
             let [from, to] = [
                 At {

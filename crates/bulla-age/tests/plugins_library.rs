@@ -1,6 +1,8 @@
 //! Plugins through the library: real processes, well-behaved and misbehaving.
+//!
+//! The processes are started by the program's own code, which only Unix has.
 
-#![cfg(test)]
+#![cfg(all(test, unix))]
 
 use std::collections::VecDeque;
 use std::path::Path;

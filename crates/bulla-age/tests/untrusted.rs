@@ -1,9 +1,8 @@
 //! The displayed form of untrusted text, read back by a terminal's parser.
 
-#![cfg(all(test, unix))]
+#![cfg(test)]
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::OsString;
 use std::path::Path;
 
 use bulla_age::untrusted::Untrusted;
@@ -175,7 +174,7 @@ fn terminal_control_characters_are_escaped() {
 
 #[test]
 fn invalid_utf8_is_shown_byte_by_byte() {
-    let name = Untrusted::from(OsStr::from_bytes(b"a\xff\xc3(\xe2\x82\\"));
+    let name = Untrusted::from_bytes(b"a\xff\xc3(\xe2\x82\\");
     assert_eq!(name.to_string(), "a\\xff\\xc3(\\xe2\\x82\\\\");
     assert_ne!(name, Untrusted::new(name.as_raw()));
     assert_ne!(
@@ -183,6 +182,18 @@ fn invalid_utf8_is_shown_byte_by_byte() {
         Untrusted::new("\\xff").to_string()
     );
     assert_eq!(Untrusted::from(Path::new("/tmp/ü")).to_string(), "/tmp/ü");
+}
+
+/// On Windows a name can hold half a character; Rust has it as these three bytes.
+#[test]
+fn a_file_name_that_is_not_unicode_is_shown_byte_by_byte() {
+    #[cfg(unix)]
+    let name: OsString = std::os::unix::ffi::OsStringExt::from_vec(b"a\xed\xa0\xbd".to_vec());
+    #[cfg(windows)]
+    let name: OsString = std::os::windows::ffi::OsStringExt::from_wide(&[0x61, 0xd83d]);
+    let untrusted = Untrusted::from(name.as_os_str());
+    assert_eq!(untrusted.to_string(), "a\\xed\\xa0\\xbd");
+    assert_eq!(Untrusted::from(Path::new(&name)), untrusted);
 }
 
 #[test]

@@ -3,8 +3,10 @@
 //! Archives of these programs are changed at random. Whatever the reader accepts is given to the
 //! three, and all of them must find the same names, contents and links. `BULLA_TAR_SECONDS` says how
 //! long to go on (docs/testing.md), and `BULLA_TAR_SEED` begins where a failure was found.
+//!
+//! Only on Unix, because archives hold names, links and permissions that other systems cannot unpack.
 
-#![cfg(test)]
+#![cfg(all(test, unix))]
 
 #[path = "../../bulla-age/tests/tools/mod.rs"]
 mod tools;
