@@ -2,7 +2,8 @@
 //!
 //! The processes are started by the program's own code, which only Unix has.
 
-#![cfg(all(test, unix))]
+#![cfg(test)]
+#![cfg(unix)]
 
 use std::collections::VecDeque;
 use std::path::Path;

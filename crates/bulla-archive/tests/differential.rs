@@ -6,7 +6,8 @@
 //!
 //! Only on Unix, because archives hold names, links and permissions that other systems cannot unpack.
 
-#![cfg(all(test, unix))]
+#![cfg(test)]
+#![cfg(unix)]
 
 #[path = "../../bulla-age/tests/tools/mod.rs"]
 mod tools;
