@@ -305,7 +305,11 @@ fn translated(args: &[OsString]) -> Option<String> {
 
 /// What to type if an option of a command stands before the command.
 fn after_the_command(command: &Command, typed: &str, args: &[OsString]) -> Option<String> {
-    let args: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
+    let args: Vec<&str> = args
+        .iter()
+        .skip(1)
+        .map(|arg| arg.to_str())
+        .collect::<Option<_>>()?;
     let names_it = |arg: &&str| command.find_subcommand(arg).is_some();
     let place = args.iter().position(names_it)?;
     let name = args[place];

@@ -125,6 +125,20 @@ impl Ui {
         Self::with(settings, None, "bulla")
     }
 
+    /// One that says and asks nothing, for tests.
+    #[cfg(test)]
+    pub(crate) fn silent() -> Self {
+        Self::new(Settings {
+            verbosity: Verbosity::Quiet,
+            prompt: Prompting::Never,
+            progress: Drawing::Off,
+            colour: false,
+            dumb: true,
+            accessible: None,
+            width: None,
+        })
+    }
+
     /// Creates the user interface of a run under the name of another program.
     pub(crate) fn called(program: &'static str, settings: Settings) -> Self {
         Self::with(settings, None, program)

@@ -291,20 +291,7 @@ impl From<files::Error> for Attempt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::{Drawing, Prompting, Settings, Verbosity};
     use std::fs;
-
-    fn ui() -> Ui {
-        Ui::new(Settings {
-            verbosity: Verbosity::Quiet,
-            prompt: Prompting::Never,
-            progress: Drawing::Off,
-            colour: false,
-            dumb: true,
-            accessible: None,
-            width: None,
-        })
-    }
 
     fn sealed(file: &str) -> Sealed {
         Sealed {
@@ -331,7 +318,7 @@ mod tests {
         for name in ["status.json", "status.prom"] {
             let path = dir.path().join(name);
             let file = StatusFile::new(&path).unwrap();
-            let update = |change: &dyn Fn(&mut Status)| file.update(change, &ui()).unwrap();
+            let update = |change: &dyn Fn(&mut Status)| file.update(change, &Ui::silent()).unwrap();
             update(&|status| status.sealed = Some(sealed("/a\n\u{9b}\"b")));
             update(&|status| status.drill = Some(drill("rec\"overy")));
             update(&|status| status.sealed = Some(sealed("/b")));
@@ -362,7 +349,7 @@ mod tests {
         let path = dir.path().join("status.json");
         fs::write(&path, "{\"bulla-status\":1,\"more\":{\"x\":[1]}}").unwrap();
         let file = StatusFile::new(&path).unwrap();
-        file.update(|status| status.sealed = Some(sealed("/a")), &ui())
+        file.update(|status| status.sealed = Some(sealed("/a")), &Ui::silent())
             .unwrap();
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains("\"more\":{\"x\":[1]}"), "{text}");
@@ -399,7 +386,7 @@ mod tests {
                         |status| {
                             status.rest.insert(number.to_string(), number.into());
                         },
-                        &ui(),
+                        &Ui::silent(),
                     )
                     .unwrap();
                 });

@@ -167,20 +167,7 @@ impl<T, R, F: FnMut(T, R) -> Result<()>> Reports<T, R, F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::{Drawing, Prompting, Settings, Verbosity};
     use std::sync::atomic::AtomicUsize;
-
-    fn ui() -> Ui {
-        Ui::new(Settings {
-            verbosity: Verbosity::Quiet,
-            prompt: Prompting::Never,
-            progress: Drawing::Off,
-            colour: false,
-            dumb: true,
-            accessible: None,
-            width: None,
-        })
-    }
 
     #[test]
     fn reports_come_in_order_and_few_items_are_held() {
@@ -196,7 +183,7 @@ mod tests {
         let tally = run(
             items,
             concurrency,
-            &ui(),
+            &Ui::silent(),
             |item, slot| {
                 // The first one is slow, so that the others wait for it.
                 if *item == 0 {
@@ -228,7 +215,7 @@ mod tests {
         let tally = run(
             0..100_usize,
             concurrency,
-            &ui(),
+            &Ui::silent(),
             |item, _slot| match *item % 10 {
                 0 => Err(errors::usage("no", None).reported()),
                 _ => Ok(()),
