@@ -11,7 +11,7 @@ targets=("$@")
 ((${#targets[@]})) || mapfile -t targets < <(cd fuzz/fuzz_targets && ls -- *.rs | sed 's/\.rs$//')
 
 bulla() {
-  BULLA_HOME="$home" cargo run --quiet -- "$@" 2>/dev/null
+  BULLA_HOME="$home" cargo run --quiet --locked -- "$@" 2>/dev/null
 }
 home="$(mktemp -d)"
 trap 'rm -rf "$home"' EXIT
@@ -32,6 +32,8 @@ for format in gnu pax ustar; do
   tar --format="$format" -c fuzz/run.sh >"fuzz/corpus/tar/$format"
 done
 
+# Fails if the lock file is not current; cargo-fuzz would change it.
+cargo fetch --quiet --locked --manifest-path fuzz/Cargo.toml
 # One target for each core at a time. What they print is shown when they end, so lines do not mix.
 RUSTC_BOOTSTRAP=1 cargo fuzz build
 logs="$home/logs"
