@@ -22,7 +22,7 @@ use source::Tree;
 
 type Rule = fn(&House) -> Vec<String>;
 
-const RULES: [(&str, Rule); 22] = [
+const RULES: [(&str, Rule); 23] = [
     ("floors", rules::floors),
     ("cycles", rules::cycles),
     ("pure rooms", rules::pure_rooms),
@@ -34,6 +34,7 @@ const RULES: [(&str, Rule); 22] = [
     ("network and maps", rules::network_and_maps),
     ("globs", rules::globs),
     ("no unsafe", rules::no_unsafe),
+    ("guards", rules::guards),
     ("words", rules::words),
     ("openings", rules::openings),
     ("commands", rules::commands),
@@ -515,6 +516,29 @@ fn nothing_is_unsafe() {
     let lax = tree(&[("Cargo.toml", "unsafe_code = \"deny\"")]);
     let none = rules::no_unsafe(&House::of(&lax));
     assert_eq!(none.len(), 1);
+}
+
+#[test]
+fn guards_are_not_patterns() {
+    let rule = rules::guards;
+    for guard in [
+        "Some(a) if let Some(b) = f(a) => b,",
+        "_ if a && g() && let 3 = a => b",
+        "_ if let Named { a, .. } = b => a",
+        "Some(_)\n    if let Some(b) = f(|c| { c }) =>\n    {\n    }",
+    ] {
+        breaks(
+            rule,
+            "src/commands/doctor.rs",
+            &format!("fn f() {{ match x {{ {guard} }} }}"),
+        );
+    }
+    keeps(
+        rule,
+        "src/commands/doctor.rs",
+        "fn f() { match x { Some(a) => if let Some(b) = a && b >= 3 { b } else { c }, // if let A = b =>\n \
+         1 if a == b => c, _ => if let Named { a, .. } = b { match a { 1 => 2 } } } }",
+    );
 }
 
 #[test]

@@ -257,20 +257,26 @@ fn instead_of(bytes: &[u8], path: Option<&Path>, error: PasteError) -> CommandEr
         || "FILE".to_owned(),
         |path| Untrusted::from(path).as_argument(),
     );
-    let (what, hint) = match error {
-        PasteError::Nothing(_) if bytes.starts_with(AGE) => (
+    if !matches!(error, PasteError::Nothing(_)) {
+        return error.into();
+    }
+    let (what, hint) = if bytes.starts_with(AGE) {
+        (
             "This is an encrypted file, not a message".into(),
             format!("Decrypt it: bulla decrypt {file}"),
-        ),
-        PasteError::Nothing(_) if !matches!(Card::find(bytes), Err(card::CardError::NoCard)) => (
+        )
+    } else if !matches!(Card::find(bytes), Err(card::CardError::NoCard)) {
+        (
             "This is a contact card, not a message".into(),
             format!("Add the contact: bulla contact add {file}"),
-        ),
-        PasteError::Nothing(_) if let Some(kind) = foreign_format(bytes) => (
+        )
+    } else if let Some(kind) = foreign_format(bytes) {
+        (
             format!("This is {kind}, not a message").into(),
             "Decrypt a file with: bulla decrypt FILE".to_owned(),
-        ),
-        _ => return error.into(),
+        )
+    } else {
+        return error.into();
     };
     Failure::NotAMessage(what, hint).into()
 }

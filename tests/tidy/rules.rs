@@ -550,6 +550,47 @@ pub(crate) fn no_unsafe(house: &House) -> Vec<String> {
     out
 }
 
+/// No guard of a match arm has a pattern: Rust reads those since 1.95 only, and `rust-version` is
+/// older. clippy sees items of the standard library that are too new, but not this.
+pub(crate) fn guards(house: &House) -> Vec<String> {
+    let mut out = Vec::new();
+    let roots = |path: &str| path.ends_with(".rs") && root_of(path).is_some();
+    for (path, source) in house.tree.iter().filter(|(path, _)| roots(path)) {
+        let code = code(source);
+        let found = code
+            .match_indices("if ")
+            .filter(|(at, _)| is_guard_with_pattern(&code[*at..]));
+        out.extend(found.map(|(at, _)| {
+            let line = code[..at].matches('\n').count() + 1;
+            format!("{path}:{line}: a guard with `let` needs Rust 1.95")
+        }));
+    }
+    out
+}
+
+/// Returns true if the condition at the beginning of this code has a `let`, and an arrow comes before
+/// any block.
+fn is_guard_with_pattern(code: &str) -> bool {
+    let (mut depth, mut in_pattern, mut has_pattern) = (0, false, false);
+    for (at, byte) in code.bytes().enumerate() {
+        match byte {
+            b'{' if depth == 0 && !in_pattern => return false,
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            b'l' if depth == 0 && code[at..].starts_with("let ") => {
+                (in_pattern, has_pattern) = (true, true);
+            }
+            b'=' if depth == 0 && code[at..].starts_with("=>") => return has_pattern,
+            b'=' if depth == 0 => in_pattern = false,
+            _ => {}
+        }
+        if depth < 0 {
+            return false;
+        }
+    }
+    false
+}
+
 /// No module or type has a name that says nothing.
 pub(crate) fn words(house: &House) -> Vec<String> {
     const DEFINES: [&str; 4] = ["struct ", "enum ", "trait ", "type "];
