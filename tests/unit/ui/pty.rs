@@ -43,7 +43,9 @@ pub(super) fn role_command(role: &str, by: &[&str]) -> Option<Command> {
             "--nocapture",
             "--test-threads=1",
         ])
-        .env(ROLE, role);
+        .env(ROLE, role)
+        // Without it, no bars are drawn.
+        .env("TERM", "xterm");
     Some(command)
 }
 
