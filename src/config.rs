@@ -20,6 +20,7 @@ use toml::Spanned;
 
 use crate::files;
 use crate::keyring::{Keyring, KeyringError, Name, nearest};
+use crate::process::clock::parse_span;
 use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
@@ -440,10 +441,10 @@ impl Config {
 /// # Errors
 /// Describes the problem.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(time) if time.as_secs() == 0 => Err("less than a second".to_owned()),
-        Ok(time) => Ok(Duration::from_secs(time.as_secs())),
-        Err(_) => Err("not a time (use for example 90s, 15m or 8h)".to_owned()),
+    match parse_span(text) {
+        Some(time) if time.as_secs() == 0 => Err("less than a second".to_owned()),
+        Some(time) => Ok(Duration::from_secs(time.as_secs())),
+        None => Err("not a time (use for example 90s, 15m or 8h)".to_owned()),
     }
 }
 

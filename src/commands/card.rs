@@ -12,6 +12,7 @@ use crate::files::{Mode, Output};
 use crate::identities::own_card::NextCard;
 use crate::identities::{confirmed, edit, own_card};
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
+use crate::process::clock::parse_span;
 use crate::select::options::{CostLimit, OutputOptions, PassphraseSource, data_beside_json};
 use crate::ui::WarningKind;
 use crate::ui::qr::Picture;
@@ -69,8 +70,8 @@ fn parse_expiry(text: &str) -> Result<Expiry, &'static str> {
     if is_real_date(text) {
         return Ok(Expiry::On(text.to_owned()));
     }
-    match humantime::parse_duration(text) {
-        Ok(time) if time <= LONGEST => Ok(Expiry::In(time)),
+    match parse_span(text) {
+        Some(time) if time <= LONGEST => Ok(Expiry::In(time)),
         _ => Err("Not a date (2028-11-23) or a time from now (90d, 2y; at most 100 years)"),
     }
 }

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::errors::Result;
 use crate::jobs::checking::sample::Sample;
 use crate::jobs::drill::receipts;
+use crate::process::clock::parse_span;
 use crate::select::concurrency::ThreadOptions;
 use crate::select::drill_key::DrillKeyOptions;
 use crate::select::options::{HeaderOptions, PassphraseSource};
@@ -60,7 +61,7 @@ pub(crate) struct DrillArgs {
 }
 
 fn parse_time(text: &str) -> Result<Duration, &'static str> {
-    humantime::parse_duration(text).map_err(|_| "Not a time (36h, 2d, 4weeks)")
+    parse_span(text).ok_or("Not a time (36h, 2d, 4weeks)")
 }
 
 impl DrillArgs {
