@@ -57,14 +57,16 @@ pub(crate) const MOST: usize = 32_767;
 mod user_keyring {
     //! The implementation for Linux.
 
+    use std::collections::HashMap;
+
     use linux_keyutils::{
-        Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission,
+        Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, KeySerialId, Permission,
     };
 
     use super::{Duration, Error, MOST, Zeroizing};
 
-    /// More entries than a user's keyring has.
-    const LINKS: usize = 4096;
+    /// The number that stands for the user's keyring, as in keyctl(2).
+    const USER_KEYRING: KeySerialId = KeySerialId(-4);
 
     /// Holds bytes under a description, and replaces those held there before. They enter the user's
     /// keyring, which outlives this process, only after their time limit is set.
@@ -130,11 +132,63 @@ mod user_keyring {
 
     /// Returns the descriptions with this prefix.
     pub(crate) fn described(prefix: &str) -> Result<Vec<String>, Error> {
-        let links = of_user()?.get_links(LINKS).map_err(failed)?;
-        let texts = links
-            .iter()
-            .filter_map(|link| Some(link.as_key()?.metadata().ok()?.get_description().to_owned()));
-        Ok(texts.filter(|text| text.starts_with(prefix)).collect())
+        let listed = std::fs::read("/proc/keys").map(|list| descriptions(&list));
+        let listed = listed.ok().filter(|listed| !listed.is_empty());
+        let mut found = Vec::new();
+        for key in links()? {
+            let text = match &listed {
+                Some(listed) => listed.get(&key.get_id().as_raw_id()).cloned(),
+                // In some containers the list is empty. This panics if the description of another
+                // program's key is longer than the crate expects, so it is asked only here.
+                None => key
+                    .metadata()
+                    .ok()
+                    .map(|about| about.get_description().to_owned()),
+            };
+            // A description of another program may contain lines that look like ours.
+            if let Some(text) = text.filter(|text| text.starts_with(prefix))
+                && find(&text)?.is_some_and(|same| same == key)
+            {
+                found.push(text);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns what the user's keyring links to, keys and keyrings alike.
+    fn links() -> Result<Vec<Key>, Error> {
+        // `KeyRing::get_links` trusts the length that the kernel returns, and that can be larger than
+        // its buffer.
+        let mut bytes = vec![0; 4096];
+        loop {
+            let Some(len) = present(Key::from_id(USER_KEYRING).read(&mut bytes))? else {
+                return Ok(Vec::new());
+            };
+            if len <= bytes.len() {
+                let (numbers, _) = bytes[..len].as_chunks();
+                let ids = numbers.iter().map(|number| i32::from_ne_bytes(*number));
+                return Ok(ids.map(|id| Key::from_id(KeySerialId(id))).collect());
+            }
+            bytes.resize(len, 0);
+        }
+    }
+
+    /// Returns the descriptions in the text of `/proc/keys`, of keys that hold bytes.
+    pub(super) fn descriptions(list: &[u8]) -> HashMap<i32, String> {
+        let lines = list.split(|byte| *byte == b'\n');
+        lines
+            .filter_map(|line| {
+                // number, flags, uses, time left, permissions, user, group, type, description: size
+                let mut rest = std::str::from_utf8(line).ok()?;
+                let mut words = [""; 8];
+                for word in &mut words {
+                    (*word, rest) = rest.trim_start().split_once(' ')?;
+                }
+                let id = u32::from_str_radix(words[0], 16).ok()?.cast_signed();
+                let (description, _) = rest.trim_start().rsplit_once(": ")?;
+                (words[7] == "user").then(|| (id, description.to_owned()))
+            })
+            .collect()
     }
 
     fn of_user() -> Result<KeyRing, Error> {
@@ -201,6 +255,43 @@ mod nothing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn descriptions_are_read_from_the_list_of_the_system() {
+        let list = b"0e4c8b2a I--Q---     1 perm 1f3f0000     0 65534 keyring   _uid_ses.0: 1\n\
+            3fffffff I--Q---     2  59m 3f010000  1000  1000 user      bulla: a: 32\n\
+            80000001 I--Q---     1 perm 3f010000     0     0 user      other\nbulla: forged\n\
+            00000007 I------     1 expd 3f010000     0     0 user      gone\n\xff\n\n";
+        let read = user_keyring::descriptions(list);
+        assert_eq!(read.get(&0x3fff_ffff).map(String::as_str), Some("bulla: a"));
+        assert_eq!(read.len(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn long_descriptions_of_other_programs_do_no_harm() {
+        use linux_keyutils::{KeyRing, KeyRingIdentifier};
+        let prefix = format!("bulla-test-among:{}:", std::process::id());
+        let hour = Duration::from_secs(3600);
+        let (long, forged) = ("x".repeat(2000), format!("a\n{prefix}b: 3"));
+        if let Err(error) = hold(&long, b"theirs", hour).and_then(|()| hold(&forged, b"c", hour)) {
+            eprintln!("skipped: {error}");
+            return;
+        }
+        let many: Vec<_> = (0..40).map(|number| format!("{prefix}{number}")).collect();
+        for one in &many {
+            hold(one, b"ours", hour).unwrap();
+        }
+        let mut found = described(&prefix).unwrap();
+        for one in many.iter().chain([&long, &forged]) {
+            assert!(drop_secret(one).unwrap());
+        }
+        found.sort_by_key(|one| (one.len(), one.clone()));
+        assert_eq!(found, many);
+        let user = KeyRing::from_special_id(KeyRingIdentifier::User, false).unwrap();
+        assert!(user.search(&long).is_err());
+    }
 
     #[cfg(target_os = "linux")]
     #[test]
