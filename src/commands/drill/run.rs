@@ -621,15 +621,19 @@ impl Run<'_> {
                 failed: tally.failed,
                 receipt,
             };
-            status.update(
-                |status| {
-                    status.drill = Some(drill.clone());
-                    if let Some(proved) = &tally.last_proved {
-                        status.proved = Some(proved.clone());
-                    }
-                },
-                ui,
-            )?;
+            status
+                .update(
+                    |status| {
+                        status.drill = Some(drill.clone());
+                        if let Some(proved) = &tally.last_proved {
+                            status.proved = Some(proved.clone());
+                        }
+                    },
+                    ui,
+                )
+                .map_err(|error| {
+                    error.hinting("The receipts are complete; only the status file was not written")
+                })?;
         }
         if self.all > 1 && !ui.is_json() {
             ui.result(&format!(

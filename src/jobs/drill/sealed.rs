@@ -76,7 +76,11 @@ impl SealedStatus {
             return Ok(());
         };
         self.file
-            .update(|status| status.sealed = Some(sealed.clone()), &context.ui)?;
+            .update(|status| status.sealed = Some(sealed.clone()), &context.ui)
+            .map_err(|error| {
+                error
+                    .hinting("What was encrypted is complete; only the status file was not written")
+            })?;
         // Only for the advice of doctor.
         if let Err(error) = remember(&sealed, context) {
             context
