@@ -162,6 +162,28 @@ fn encrypt_keeps_the_status_file_too_and_each_keeps_the_part_of_the_other() {
 }
 
 #[test]
+fn a_status_file_that_cannot_be_written_says_that_the_rest_is_complete() {
+    let env = TestEnv::with_copy();
+    // The command takes the name away while it runs.
+    let line = "encrypt --to me --no-sign -o new.age --status-file s.json -- /bin/sh -c";
+    let line: Vec<_> = line.split(' ').chain(["/bin/mkdir s.json; echo data"]).collect();
+    let run = env.bulla(line).run();
+    assert!(run.code.is_some_and(|code| code != 0), "{run:?}");
+    let text = run.text();
+    assert!(
+        text.contains("What was encrypted is complete; only the status file was not written")
+            && !text.contains("No partial output"),
+        "{text}"
+    );
+    let read = env.bulla(["decrypt", "-o", "-", "new.age"]).run();
+    assert_eq!(
+        (read.code, &*read.stdout),
+        (Some(0), &b"data\n"[..]),
+        "{read:?}"
+    );
+}
+
+#[test]
 fn doctor_says_when_a_backup_was_last_proved_and_advises_a_drill() {
     let env = TestEnv::with_copy();
     let doctor = || env.bulla(["doctor"]).run().text();
