@@ -52,6 +52,15 @@ pub(super) fn keyring(error: &keyring::KeyringError) -> Verdict {
             Code::Refused,
             "Choose a name that nobody can confuse with it",
         ),
+        keyring::KeyringError::ForOneself { .. } => hinted(Code::Usage, "Choose another name"),
+        keyring::KeyringError::Oneself { kind, name, .. } => (
+            Some(Code::Keyring),
+            vec![format!(
+                "Somebody may have added it, for example through git. Look: bulla doctor; to give the \
+                 {0} another name: bulla {0} rename {name} NEW",
+                kind.noun()
+            )],
+        ),
         keyring::KeyringError::Ambiguous { kind, name, .. } => (
             Some(Code::Keyring),
             vec![format!(

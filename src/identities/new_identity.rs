@@ -10,7 +10,7 @@ use crate::identities::own_card;
 use crate::identities::own_card::NextCard;
 use crate::identities::protection::SecretLock;
 use crate::keyring;
-use crate::keyring::{IdentityKind, Name};
+use crate::keyring::{EntryKind, IdentityKind, Name};
 use bulla_age::KeyError;
 use bulla_age::fingerprint::safety_number;
 use bulla_age::key_document::{KeyDocument, KeyKind, SeedKeys};
@@ -82,7 +82,7 @@ impl NewIdentity {
             .context("The new identity is not correct")?;
         let keyring = context.keyring()?;
         keyring.change(|change| {
-            change.free(&self.name)?;
+            change.free(EntryKind::Identity, &self.name)?;
             change.write_secret(&self.name, &bytes)?;
             if change
                 .keyring()
@@ -147,7 +147,7 @@ pub(crate) fn free_name(name: &str, context: &Context) -> Result<Name> {
     let name: Name = name.parse()?;
     let keyring = context.keyring()?;
     if keyring.taken(&name)?.is_some() {
-        keyring.change(|change| change.free(&name))?;
+        keyring.change(|change| change.free(EntryKind::Identity, &name))?;
     }
     check_folder(keyring.path())?;
     Ok(name)

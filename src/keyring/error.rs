@@ -56,6 +56,22 @@ pub(crate) enum KeyringError {
         /// Its name.
         name: Name,
     },
+    /// A contact or group with the name that stands for the user.
+    #[error("{file} has a name that stands for yourself")]
+    Oneself {
+        /// The file.
+        file: Untrusted,
+        /// What can be renamed.
+        kind: EntryKind,
+        /// Its name.
+        name: Name,
+    },
+    /// Such a name for a new contact or group.
+    #[error("{name} stands for yourself, so nobody else can have this name")]
+    ForOneself {
+        /// The name.
+        name: Name,
+    },
     /// A secret without its public half.
     #[error("{file} exists, but its public file is missing")]
     Orphan {

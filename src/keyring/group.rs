@@ -148,7 +148,7 @@ impl Transaction<'_> {
         if !self.keyring().names(kind)?.contains(from) {
             return Err(self.keyring().unknown(from.as_str(), &[kind])?);
         }
-        self.free_for(to, Some((kind, from)))?;
+        self.free_for(kind, to, Some((kind, from)))?;
         if kind == EntryKind::Identity && from != to {
             self.refuse_orphan(to)?;
         }
@@ -290,7 +290,7 @@ mod tests {
             group(&keyring, "b", &["bob"]),
             Err(KeyringError::Removed { .. })
         ));
-        let free = keyring.change(|change| change.free(&name("Bob")));
+        let free = keyring.change(|change| change.free(EntryKind::Group, &name("Bob")));
         assert!(matches!(free, Err(KeyringError::Kept { .. })));
     }
 

@@ -158,6 +158,16 @@ impl Keyring {
             .map(|pair| [pair[0].clone(), pair[1].clone()])
             .collect())
     }
+
+    /// Returns the contacts and groups with a name that stands for the user.
+    pub(crate) fn named_like_oneself(&self) -> Result<Vec<(EntryKind, Name)>, KeyringError> {
+        let mut found = Vec::new();
+        for kind in [EntryKind::Contact, EntryKind::Group] {
+            let names = self.names(kind)?.into_iter();
+            found.extend(names.filter(Name::means_oneself).map(|name| (kind, name)));
+        }
+        Ok(found)
+    }
 }
 
 #[cfg(test)]

@@ -275,7 +275,7 @@ impl Keyring {
         Ok(found)
     }
 
-    /// What the names of identities and groups look like. Most contacts are ruled out with them,
+    /// What the names of identities and groups look like, and that of oneself. Most contacts are ruled out with them,
     /// without a look into folders for each.
     fn names_besides_contacts(&self) -> Result<HashSet<String>, KeyringError> {
         let identities = self.names(EntryKind::Identity)?;
@@ -284,6 +284,7 @@ impl Keyring {
             .iter()
             .chain(&groups)
             .map(Name::likeness)
+            .chain([Name::likeness_of_oneself()])
             .collect())
     }
 

@@ -14,6 +14,12 @@ const LONGEST: usize = 64;
 /// The most bytes of the file name without its ending: 255 are allowed nearly everywhere.
 const LONGEST_STEM: usize = 240;
 
+/// Words by which bulla names somebody, or asks. As the name of a contact they would show somebody
+/// else as the reader of a file, or take an answer.
+const WORDS_OF_BULLA: [&str; 5] = ["anyone", "passphrase", "unknown", "you", "yourself"];
+/// What stands for the user where readers are named.
+const ONESELF: &str = "me";
+
 /// The name of a contact, group or identity: 1 to 64 letters and digits of any script and `. _ - @
 /// +`, starting with a letter or a digit, but not with `age1`. It is in Unicode's normal form NFC,
 /// so that a name has one spelling, and it is safe on a terminal.
@@ -34,6 +40,17 @@ impl Name {
             "myself", "own", "private", "work",
         ];
         GENERIC.contains(&self.0.to_lowercase().as_str())
+    }
+
+    /// Returns whether this name, or one that looks like it, stands for the user. An identity may
+    /// have it, but a contact or a group may not.
+    pub(crate) fn means_oneself(&self) -> bool {
+        self.likeness() == Self::likeness_of_oneself()
+    }
+
+    /// Returns the [likeness](Self::likeness) of the names that stand for the user.
+    pub(crate) fn likeness_of_oneself() -> String {
+        likeness(ONESELF)
     }
 
     /// Returns the name of the file with this ending: the same in ASCII, everything else as the
@@ -94,8 +111,12 @@ impl Name {
     /// Returns what all names have in common that [are like](Self::is_like) this one: how it looks
     /// in lower case, with look-alikes replaced by one of them (UTS 39, "skeleton").
     pub(crate) fn likeness(&self) -> String {
-        skeleton(&self.0.to_lowercase()).collect()
+        likeness(&self.0)
     }
+}
+
+fn likeness(text: &str) -> String {
+    skeleton(&text.to_lowercase()).collect()
 }
 
 /// Returns a name as part of a file name.
@@ -109,6 +130,11 @@ fn stem(name: &str) -> String {
         }
     }
     stem
+}
+
+fn is_word_of_bulla(text: &str) -> bool {
+    let like = likeness(text);
+    WORDS_OF_BULLA.iter().any(|word| likeness(word) == like)
 }
 
 /// Returns the rule that a text in normal form breaks, if it is not a valid name.
@@ -141,6 +167,8 @@ fn flaw(text: &str) -> Option<&'static str> {
         Some("it must begin with a letter or a digit")
     } else if begins("age1") {
         Some("it looks like a recipient")
+    } else if is_word_of_bulla(text) {
+        Some("bulla uses this word itself")
     } else if stem(text).len() > LONGEST_STEM {
         Some("it is too long for the name of a file")
     } else {
@@ -320,6 +348,27 @@ mod tests {
     fn names_of_ones_own_identity_are_generic() {
         assert!(name("me").is_generic() && name("Work").is_generic());
         assert!(!name("alice").is_generic() && !name("meg").is_generic());
+    }
+
+    #[test]
+    fn words_of_bulla_are_no_names_and_me_is_for_oneself() {
+        for word in [
+            "you",
+            "You",
+            "yоu",
+            "passphrase",
+            "PASSPHRASE",
+            "yourself",
+            "unknown",
+        ] {
+            assert!(word.parse::<Name>().is_err(), "{word}");
+            assert_eq!(Name::of_file(&format!("{word}.toml")), None, "{word}");
+        }
+        for fine in ["young", "you.two", "passphrases", "me.too", "ann"] {
+            assert!(!name(fine).means_oneself(), "{fine}");
+        }
+        assert!(name("me").means_oneself() && name("ME").means_oneself());
+        assert!(name("mе").means_oneself());
     }
 
     #[test]

@@ -288,11 +288,11 @@ impl Keyring {
 
     /// Refuses a name that stands for more than one thing. Nothing tells which of them the user
     /// means: whoever can change the keyring can put a contact or a group beside an identity. The
-    /// name of a contact or group must differ from those of identities in more than case or
-    /// look-alike letters.
+    /// name of a contact or group must differ from those of identities, and from `me`, in more than
+    /// case or look-alike letters.
     ///
     /// # Errors
-    /// [`KeyringError::Ambiguous`].
+    /// [`KeyringError::Ambiguous`], [`KeyringError::Oneself`].
     pub(crate) fn refuse_ambiguous(&self, name: &Name) -> Result<(), KeyringError> {
         let mut found: Vec<(EntryKind, Name)> = Vec::new();
         for kind in [EntryKind::Contact, EntryKind::Group] {
@@ -307,12 +307,19 @@ impl Keyring {
             let like = identities.filter(|identity| identity.is_like(name));
             found.extend(like.map(|identity| (EntryKind::Identity, identity)));
         }
-        let [(kind, name), (other_kind, other), ..] = found.as_slice() else {
-            return Ok(());
-        };
         let file = |kind: EntryKind, name: &Name| {
             let path = self.path.join(kind.folder()).join(name.file("toml"));
             Untrusted::from(path.as_path())
+        };
+        let [(kind, name), (other_kind, other), ..] = found.as_slice() else {
+            return match found.first() {
+                Some((kind, name)) if name.means_oneself() => Err(KeyringError::Oneself {
+                    file: file(*kind, name),
+                    kind: *kind,
+                    name: name.clone(),
+                }),
+                _ => Ok(()),
+            };
         };
         Err(KeyringError::Ambiguous {
             files: [file(*kind, name), file(*other_kind, other)],
@@ -325,7 +332,7 @@ impl Keyring {
     pub(super) fn is_ambiguous(&self, name: &Name) -> Result<bool, KeyringError> {
         match self.refuse_ambiguous(name) {
             Ok(()) => Ok(false),
-            Err(KeyringError::Ambiguous { .. }) => Ok(true),
+            Err(KeyringError::Ambiguous { .. } | KeyringError::Oneself { .. }) => Ok(true),
             Err(error) => Err(error),
         }
     }

@@ -149,23 +149,29 @@ impl<'a> Transaction<'a> {
         self.keyring
     }
 
-    /// Refuses a name that is already used, whatever its case, or that looks like one.
+    /// Refuses a name for a new entry that is already used, whatever its case, or that looks like one.
     ///
     /// # Errors
-    /// [`KeyringError::Taken`], [`KeyringError::LooksLike`]; [`KeyringError::Kept`] if a contact of
-    /// this name was removed.
-    pub(crate) fn free(&self, name: &Name) -> Result<(), KeyringError> {
-        self.free_for(name, None)
+    /// [`KeyringError::Taken`], [`KeyringError::LooksLike`], [`KeyringError::ForOneself`];
+    /// [`KeyringError::Kept`] if a contact of this name was removed.
+    pub(crate) fn free(&self, kind: EntryKind, name: &Name) -> Result<(), KeyringError> {
+        self.free_for(kind, name, None)
     }
 
     /// Refuses the same, except for the entry that is about to be renamed.
     pub(super) fn free_for(
         &self,
+        kind: EntryKind,
         wanted: &Name,
         renamed: Option<(EntryKind, &Name)>,
     ) -> Result<(), KeyringError> {
         let Some((kind, name)) = self.keyring.taken_besides(wanted, renamed)? else {
-            return Ok(());
+            return match wanted.means_oneself() && kind != EntryKind::Identity {
+                true => Err(KeyringError::ForOneself {
+                    name: wanted.clone(),
+                }),
+                false => Ok(()),
+            };
         };
         if !wanted.differs_in_case(&name) {
             return Err(KeyringError::LooksLike {

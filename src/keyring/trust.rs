@@ -316,7 +316,10 @@ impl Transaction<'_> {
             return Ok(Some((name.clone(), contact)));
         }
         let Some((kind, found)) = self.keyring().taken(name)? else {
-            return Ok(None);
+            return match name.means_oneself() {
+                true => Err(KeyringError::ForOneself { name: name.clone() }),
+                false => Ok(None),
+            };
         };
         let contact = match kind {
             EntryKind::Contact if name.differs_in_case(&found) => {

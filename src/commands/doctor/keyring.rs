@@ -419,7 +419,18 @@ impl Examination<'_> {
     }
 
     fn clashes(&mut self) -> Result<(), KeyringError> {
-        for [(kind, name), (other_kind, other)] in self.keyring.clashes()? {
+        let clashes = self.keyring.clashes()?;
+        for (kind, name) in self.keyring.named_like_oneself()? {
+            // Beside an identity of that name it is told below.
+            let is_told = |pair: &[(EntryKind, Name); 2]| pair.iter().any(|(_, one)| *one == name);
+            if !clashes.iter().any(is_told) {
+                let kind = kind.noun();
+                let next = format!("bulla {kind} rename {name} NEW");
+                let what = format!("{kind} {name} has a name that stands for yourself");
+                self.find("clash", what, next);
+            }
+        }
+        for [(kind, name), (other_kind, other)] in clashes {
             // What may have been put beside an identity gets another name.
             let (renamed, its_name) = match other_kind {
                 EntryKind::Identity => (kind.noun(), &name),
@@ -449,6 +460,7 @@ impl Examination<'_> {
                 KeyringError::Changed { .. }
                     | KeyringError::Damaged { .. }
                     | KeyringError::Ambiguous { .. }
+                    | KeyringError::Oneself { .. }
             )
         {
             let mut finding = Finding::of("config", error);

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::Result;
-use crate::keyring::{Group, InvalidName, KeyringError, Name};
+use crate::keyring::{EntryKind, Group, InvalidName, KeyringError, Name};
 use crate::report::contacts::{join_names, tip_at_open_files};
 use crate::ui::WarningKind;
 use bulla_age::untrusted::Untrusted;
@@ -59,7 +59,7 @@ impl Command for CreateArgs {
 fn create(args: &CreateArgs, context: &Context) -> Result<()> {
     let (name, members) = names(&args.name, &args.members)?;
     context.keyring()?.change(|change| {
-        change.free(&name)?;
+        change.free(EntryKind::Group, &name)?;
         change.put_members(&name, Group::new(Vec::new()), &members)
     })?;
     print_json(&name, &members, context)?;

@@ -166,7 +166,10 @@ fn a_status_file_that_cannot_be_written_says_that_the_rest_is_complete() {
     let env = TestEnv::with_copy();
     // The command takes the name away while it runs.
     let line = "encrypt --to me --no-sign -o new.age --status-file s.json -- /bin/sh -c";
-    let line: Vec<_> = line.split(' ').chain(["/bin/mkdir s.json; echo data"]).collect();
+    let line: Vec<_> = line
+        .split(' ')
+        .chain(["/bin/mkdir s.json; echo data"])
+        .collect();
     let run = env.bulla(line).run();
     assert!(run.code.is_some_and(|code| code != 0), "{run:?}");
     let text = run.text();

@@ -45,6 +45,79 @@ fn is_damage(env: &TestEnv, args: &[&str], files: [&str; 2], next: &str) {
 const BESIDE_ME: [&str; 2] = ["contacts/me.toml", "identities/me.toml"];
 const RENAME: &str = "bulla contact rename me NEW";
 
+/// An identity of another name does not make `me` free: scripts encrypt to `me`.
+#[test]
+fn a_contact_or_group_called_me_is_damage_also_without_such_an_identity() {
+    let env = env();
+    env.does(&["identity", "rename", "me", "work"]);
+    for (from, to, kind) in [
+        ("contacts/mallory.toml", "contacts/me.toml", "contact"),
+        ("groups/team.toml", "groups/me.toml", "group"),
+    ] {
+        moved(&env, from, to);
+        for args in [
+            &["encrypt", "--to", "me", "-o", "out", "in"][..],
+            &["encrypt", "--no-self", "--to", "me", "-o", "out", "in"],
+            &["share", "a.age", "--to", "me"],
+            &[kind, "show", "me"],
+        ] {
+            is_damage(&env, args, [to; 2], &format!("bulla {kind} rename me NEW"));
+        }
+        let doctor = env.bulla(["doctor"]).run();
+        assert_eq!(doctor.code, Some(1), "{doctor:?}");
+        assert!(
+            doctor
+                .text()
+                .contains(&format!("{kind} me has a name that stands for yourself")),
+            "{doctor:?}"
+        );
+        env.does(&[kind, "rename", "me", &format!("other-{kind}")]);
+    }
+    env.does(&["encrypt", "-q", "--to", "me", "-o", "mine.age", "in"]);
+    env.does(&["decrypt", "-q", "-o", "back", "mine.age"]);
+}
+
+#[test]
+fn nobody_else_can_be_called_as_bulla_calls_you() {
+    let env = env();
+    env.does(&["identity", "rename", "me", "work"]);
+    for (args, why) in [
+        (
+            &["contact", "add", "you", TWO][..],
+            "bulla uses this word itself",
+        ),
+        (
+            &["contact", "rename", "alice", "passphrase"],
+            "bulla uses this word itself",
+        ),
+        (
+            &["group", "create", "Yourself", "alice"],
+            "bulla uses this word itself",
+        ),
+        (
+            &["identity", "new", "unknown", "--no-passphrase"],
+            "bulla uses this word itself",
+        ),
+        (&["contact", "add", "me", TWO], "stands for yourself"),
+        (&["contact", "rename", "alice", "ME"], "stands for yourself"),
+        (&["group", "rename", "team", "me"], "stands for yourself"),
+        (&["group", "create", "me", "alice"], "stands for yourself"),
+    ] {
+        let run = env.bulla(args).run();
+        assert_eq!(run.code, Some(2), "{args:?}: {run:?}");
+        assert!(run.stderr.contains(why), "{args:?}: {run:?}");
+    }
+    // Such a file that is pushed is no contact.
+    moved(&env, "contacts/mallory.toml", "contacts/you.toml");
+    let run = env
+        .bulla(["encrypt", "--to", "you", "-o", "out", "in"])
+        .run();
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(!env.path("out").exists());
+    assert_eq!(env.bulla(["doctor"]).run().code, Some(1));
+    env.does(&["identity", "rename", "work", "me"]);
+}
+
 #[test]
 fn a_contact_named_like_your_identity_is_damage() {
     let env = env();

@@ -95,13 +95,13 @@ fn a_name_is_taken_whatever_its_case_and_kind() {
     keyring
         .change(|change| {
             assert!(matches!(
-                change.free(&name("aLICE")),
+                change.free(EntryKind::Contact, &name("aLICE")),
                 Err(KeyringError::Taken {
                     kind: EntryKind::Contact,
                     ..
                 })
             ));
-            change.free(&name("alic"))
+            change.free(EntryKind::Contact, &name("alic"))
         })
         .unwrap();
 }
@@ -343,7 +343,7 @@ fn an_undone_change_leaves_the_pins_as_they_were() {
     put("age1one");
     let mut change = Transaction::begin(&keyring, folder.clone()).unwrap();
     change.put_identity(&name("me"), &identity("age1two"));
-    change.rename(EntryKind::Identity, &name("me"), &name("you"));
+    change.rename(EntryKind::Identity, &name("me"), &name("other"));
     let undo = undo(&change.steps, place).unwrap();
     for done in 0..=change.steps.len() {
         interrupt(&keyring, &undo);
@@ -353,7 +353,7 @@ fn an_undone_change_leaves_the_pins_as_they_were() {
             assert_eq!(found.recipients, ["age1one"], "{done}");
             assert!(keyring.is_confirmed(&name("me"), &found).unwrap(), "{done}");
             let pins = keyring.pins().unwrap();
-            assert!(pins.of(&name("you")).is_none(), "{done}");
+            assert!(pins.of(&name("other")).is_none(), "{done}");
         };
         is_as_before();
         keyring.settle().unwrap();
