@@ -1007,8 +1007,8 @@ fn a_key_under_two_names_is_from_both() {
         "-q",
     ]);
     sender(&["card", "-q", "-o", "sender.card"]);
-    sender(&["contact", "add", "-q", "you", "me.card"]);
-    sender(&["encrypt", "-q", "--sign", "--to", "you", "plain"]);
+    sender(&["contact", "add", "-q", "youth", "me.card"]);
+    sender(&["encrypt", "-q", "--sign", "--to", "youth", "plain"]);
     for name in ["alice", "zoe"] {
         env.does(&["contact", "add", "-q", name, "sender.card"]);
     }

@@ -282,9 +282,9 @@ fn a_required_reader_stays_required_under_a_new_name_and_after_removal() {
 fn an_answer_is_no_way_around_a_required_reader() {
     let env = env();
     env.does(&["card", "-q", "-o", "../me.card"]);
-    env.does_on("ann", &["contact", "add", "me", "../me.card", "-q"]);
+    env.does_on("ann", &["contact", "add", "server", "../me.card", "-q"]);
     let message = env
-        .on("ann", &["write", "-q", "--to", "me"])
+        .on("ann", &["write", "-q", "--to", "server"])
         .stdin("hi")
         .run();
     env.write("message", message.stdout);
