@@ -395,6 +395,60 @@ fn files_that_cannot_be_opened_or_read_are_failures_and_the_others_are_shown() {
 }
 
 #[test]
+fn a_file_that_is_named_as_an_age_file_and_is_none_fails_and_others_are_skipped() {
+    let world = World::new();
+    let env = &world.env;
+    let good = world.file(Fault::Nothing);
+    let mut first_byte = good.clone();
+    first_byte[0] = b'X';
+    env.write("tree/.bulla-policy", "require = [\"recovery\"]\n");
+    env.write("tree/good.age", &good);
+    env.write("tree/readme.txt", "no age file");
+    env.write("tree/old.age/notes", "no age file in a folder");
+    for (name, bytes) in [
+        ("byte.age", &first_byte[..]),
+        ("empty.age", b""),
+        ("zeros.tar.zst.age", &[0; 4096]),
+    ] {
+        let path = format!("tree/sub/{name}");
+        env.write(&path, bytes);
+        for command in [
+            &["who", "-r", "tree"][..],
+            &["who", "-r", "tree", "--csv"],
+            &["who", "-r", "tree", "--can-open", "recovery"],
+            &["check", "tree"],
+            &["verify", "--recursive", "tree"],
+        ] {
+            let said = env.bulla(command).run();
+            assert_eq!(said.code, Some(10), "{name} {command:?}: {}", said.text());
+            assert!(
+                said.stderr.contains(&format!("{path} is ")) && said.stderr.contains("age file"),
+                "{name} {command:?}: {}",
+                said.stderr
+            );
+            if !command.contains(&"--csv") {
+                let said = env.bulla([command, &["--json"]].concat()).run();
+                assert_eq!(said.code, Some(10), "{name} {command:?}: {}", said.text());
+                let text = said.text();
+                let error = format!("\"file\":\"{path}\",\"error\":{{\"kind\":\"not-age\"");
+                assert!(text.contains(&error), "{name} {command:?}: {text}");
+            }
+        }
+        fs::remove_file(env.path(&path)).unwrap();
+    }
+    // A tree in which nothing else is left has an age file all the same.
+    fs::remove_file(env.path("tree/good.age")).unwrap();
+    env.write("tree/byte.age", &first_byte);
+    for command in [&["who", "-r", "tree"][..], &["check", "tree"]] {
+        let said = env.bulla(command).run();
+        assert_eq!(said.code, Some(10), "{command:?}: {}", said.text());
+    }
+    fs::remove_file(env.path("tree/byte.age")).unwrap();
+    env.fails(2, &["who", "-r", "tree"]);
+    env.fails(2, &["check", "tree"]);
+}
+
+#[test]
 fn a_locked_identity_is_asked_for_before_the_walk_and_the_process_is_confined() {
     let world = World::new();
     let env = &world.env;
