@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
-use crate::errors::{ErrorContext as _, Result, usage};
+use crate::errors::{CommandError, ErrorContext as _, Result, usage};
 use crate::keyring::{KeyStatus, Name};
 use crate::report::authorship::Authorship;
 use crate::report::file_report::FileReport;
@@ -21,6 +21,13 @@ pub(crate) const POLICY: &str = ".bulla-policy";
 
 /// A longer file is no policy.
 pub(crate) const LONGEST: u64 = 64 << 10;
+
+/// The error of a file that is not understood.
+pub(crate) fn not_a_policy(name: &Untrusted, why: &str) -> CommandError {
+    let hint = "docs/policy.md says what a policy can have";
+    let text = format!("{name} is not a policy: {}", Untrusted::new(why.trim()));
+    usage(&text, Some(hint))
+}
 
 /// The file as written.
 #[derive(Debug, Deserialize)]
@@ -76,11 +83,7 @@ impl Policy {
     /// Parses a policy. A name that the keyring does not know is an error: nobody could tell
     /// whether it is met.
     pub(crate) fn parse(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Self> {
-        let wrong = |why: &str| {
-            let hint = "docs/policy.md says what a policy can have";
-            let text = format!("{name} is not a policy: {}", Untrusted::new(why.trim()));
-            usage(&text, Some(hint))
-        };
+        let wrong = |why: &str| not_a_policy(name, why);
         let text = std::str::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8"))?;
         let written: Written = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| {

@@ -593,6 +593,12 @@ fn a_policy_that_is_not_understood_is_an_error_and_never_ignored() {
         );
         assert!(!said.stderr.contains('\u{1b}'), "{policy}");
     }
+    env.write("tree/.bulla-policy", vec![b'#'; (64 << 10) + 1]);
+    let said = env.fails(2, &["check", "tree"]);
+    assert!(
+        said.contains("tree/.bulla-policy is not a policy: it is larger than 64 KiB"),
+        "{said}"
+    );
     // A link could lead to a weaker policy.
     fs::remove_file(env.path("tree/.bulla-policy")).unwrap();
     env.write("weak", "");
