@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::errors::{CommandError, ErrorContext as _, Result, usage};
-use crate::keyring::{KeyStatus, Name};
+use crate::keyring::{KeyStatus, KeyringError, Name};
 use crate::report::authorship::Authorship;
 use crate::report::file_report::FileReport;
 use crate::report::sought::{Member, Sought};
@@ -107,8 +107,9 @@ impl Policy {
         };
         let signed_by = match written.signed_by {
             Some(names) => {
-                let found = names.iter().map(|text| signer(text, context));
-                Some(found.collect::<Result<Vec<Name>>>().context(name)?)
+                let found = names.iter().map(|text| signers(text, context));
+                let found = found.collect::<Result<Vec<_>>>().context(name)?;
+                Some(found.concat())
             }
             None => None,
         };
@@ -212,15 +213,23 @@ impl Policy {
     }
 }
 
-/// Returns the name of somebody who can sign.
-fn signer(text: &str, context: &Context) -> Result<Name> {
-    let name: Name = text.parse()?;
+/// Returns the names of those who are meant by a name: somebody who can sign, or the members of a
+/// group.
+fn signers(name: &str, context: &Context) -> Result<Vec<Name>> {
+    let sought = Sought::known(name, context)?;
     let keyring = context.keyring()?;
-    keyring.refuse_ambiguous(&name)?;
-    if !context.is_own_identity(&name) {
-        keyring.contact(&name)?;
+    if sought.members().is_empty() {
+        let name = name.parse()?;
+        return Err(KeyringError::Empty { name }.into());
     }
-    Ok(name)
+    let names = sought.members().iter().map(|member| {
+        if !member.is_own() {
+            // Not one that was removed.
+            keyring.contact(member.name())?;
+        }
+        Ok(member.name().clone())
+    });
+    names.collect()
 }
 
 impl Breach {

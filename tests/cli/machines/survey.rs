@@ -555,6 +555,62 @@ fn a_policy_applies_to_its_folder_and_below_and_a_deeper_one_adds_to_it() {
 }
 
 #[test]
+fn a_policy_names_signers_as_it_names_readers() {
+    let world = World::new();
+    let env = &world.env;
+    env.does(&["identity", "default", "ops", "-q"]);
+    env.write("tree/web.age", world.file(Fault::Nothing));
+    env.write("tree/rogue.age", world.file(Fault::OtherSigner));
+    env.write("x", "x");
+    env.does(&[
+        "encrypt",
+        "-q",
+        "--to",
+        "me",
+        "--sign",
+        "x",
+        "-o",
+        "tree/own.age",
+    ]);
+    env.does(&["group", "create", "servers", "web", "-q"]);
+    env.does(&["group", "create", "makers", "servers", "dave", "-q"]);
+    env.does(&["group", "create", "nobody", "-q"]);
+    let check = |signers: &str, code: i32| {
+        env.write("tree/.bulla-policy", format!("signed_by = [{signers}]\n"));
+        let said = env.bulla(["check", "tree"]).run();
+        assert_eq!(said.code, Some(code), "{signers}: {}", said.text());
+        said.text()
+    };
+    let text = check("\"makers\"", 7);
+    assert!(
+        text.starts_with(
+            "tree/own.age: signed by you, and not by web or dave\n\
+             tree/rogue.age: signed by rogue, and not by web or dave\n"
+        ) && text.contains("2 of 3"),
+        "{text}"
+    );
+    check("\"makers\", \"rogue\", \"me\"", 0);
+    let text = check("\"makers\", \"me\"", 7);
+    assert!(text.contains("1 of 3"), "{text}");
+    for (signers, why) in [
+        ("\"nobody\"", "The group nobody is empty"),
+        (
+            "\"web2\"",
+            "There is no contact, group or identity \"web2\"",
+        ),
+        (&*format!("\"{RECIPIENT}\""), "is a key, not a name"),
+    ] {
+        let text = check(signers, 2);
+        assert!(text.contains(why), "{text}");
+        assert!(text.contains("tree/.bulla-policy"), "{text}");
+    }
+    // A contact that was removed vouches for nothing.
+    env.does(&["contact", "remove", "rogue", "-q"]);
+    let text = check("\"rogue\"", 2);
+    assert!(text.contains("rogue"), "{text}");
+}
+
+#[test]
 fn a_policy_that_is_not_understood_is_an_error_and_never_ignored() {
     let world = World::new();
     let env = &world.env;
