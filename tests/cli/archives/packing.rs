@@ -535,15 +535,19 @@ fn patterns_leave_out_what_gitignore_would_ignore() {
         "{}",
         said.stderr
     );
-    env.write("t/.bullaignore", "[z-a]\n*.o\n");
-    let said = pack(&env, &["-f", "t"]);
-    assert_eq!(said.code, Some(10), "{}", said.stderr);
-    let named = said
-        .stderr
-        .contains("t/.bullaignore has a line that is not a pattern");
-    assert!(named, "{}", said.stderr);
-    let said = pack(&env, &["-f", "--exclude", "[z-a]", "t"]);
-    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    for wrong in ["[z-a]", "{a", "[", "x[a-", "[]", "a[!]b"] {
+        env.write("t/.bullaignore", format!("{wrong}\n*.o\n"));
+        let said = pack(&env, &["-f", "t"]);
+        assert_eq!(said.code, Some(10), "{wrong}: {}", said.stderr);
+        let named = said
+            .stderr
+            .contains("t/.bullaignore has a line that is not a pattern");
+        assert!(named, "{wrong}: {}", said.stderr);
+        let said = pack(&env, &["-f", "--exclude", wrong, "t"]);
+        assert_eq!(said.code, Some(2), "{wrong}: {}", said.stderr);
+    }
+    env.write("t/.bullaignore", "\\[\n[]]\n[[a]\n");
+    packed(&env, &[]);
 }
 
 #[test]
