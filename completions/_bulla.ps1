@@ -82,7 +82,7 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out what matches this pattern, as in .gitignore (repeatable)')
             [CompletionResult]::new('--min-size', '--min-size', [CompletionResultType]::ParameterName, 'Fail if the input is smaller than this: 4096, 64K, 10M, 2G (K is 1024)')
             [CompletionResult]::new('--at-least', '--at-least', [CompletionResultType]::ParameterName, 'Fail if the input is smaller than this part of what the replaced file contains: 50%')
-            [CompletionResult]::new('--expect-end', '--expect-end', [CompletionResultType]::ParameterName, 'Fail unless the input ends with this line, and leave it out: for pipes without pipefail')
+            [CompletionResult]::new('--expect-end', '--expect-end', [CompletionResultType]::ParameterName, 'Fail unless the input ends with this text or line, and leave it out: for pipes without pipefail')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard input)')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard input)')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Use this age plugin''s default identity (repeatable)')

@@ -78,7 +78,7 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --exclude 'Leave out what matches this pattern, as in .gitignore (repeatable)'
             cand --min-size 'Fail if the input is smaller than this: 4096, 64K, 10M, 2G (K is 1024)'
             cand --at-least 'Fail if the input is smaller than this part of what the replaced file contains: 50%'
-            cand --expect-end 'Fail unless the input ends with this line, and leave it out: for pipes without pipefail'
+            cand --expect-end 'Fail unless the input ends with this text or line, and leave it out: for pipes without pipefail'
             cand -i 'Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard input)'
             cand --identity 'Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard input)'
             cand -j 'Use this age plugin''s default identity (repeatable)'

@@ -74,7 +74,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l zstd -d 'Compres
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l exclude -d 'Leave out what matches this pattern, as in .gitignore (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l min-size -d 'Fail if the input is smaller than this: 4096, 64K, 10M, 2G (K is 1024)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l at-least -d 'Fail if the input is smaller than this part of what the replaced file contains: 50%' -r
-complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l expect-end -d 'Fail unless the input ends with this line, and leave it out: for pipes without pipefail' -r
+complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l expect-end -d 'Fail unless the input ends with this text or line, and leave it out: for pipes without pipefail' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s i -l identity -d 'Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard input)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -s j -l plugin -d 'Use this age plugin\'s default identity (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand encrypt" -l as -d 'Use this identity' -r

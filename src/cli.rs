@@ -38,7 +38,7 @@ Exit codes:
   8   keyring busy or damaged
   9   sender missing, unknown or wrong, or not everything proved (who --strict)
   10  some inputs failed (see the messages above)
-  12  the command after -- failed, or an input is incomplete (--min-size, --expect-end)
+  12  the command after -- failed, or an input is incomplete (--min-size, --at-least, --expect-end)
   129, 130, 131, 141, 143  ended by a signal (141: the output lost its reader)";
 
 /// Encrypt files so that only the people you name can open them

@@ -218,14 +218,6 @@ impl Context {
         }
     }
 
-    /// Returns whether this is the name of one of the user's identities.
-    pub(crate) fn is_own_identity(&self, name: &Name) -> bool {
-        let identities = self.place().ok();
-        identities
-            .and_then(|keyring| keyring.names(EntryKind::Identity).ok())
-            .is_some_and(|names| names.contains(name))
-    }
-
     /// Returns whether an identity of the keyring signs and opens nothing.
     pub(crate) fn signs_only(&self, name: &Name) -> bool {
         let public = self.place().ok();

@@ -208,11 +208,10 @@ fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
         Some(_) => Outputs::Nothing,
         None => Outputs::New(args.output.existing.replace(), &[]),
     };
-    look_first(&mut jobs, new, inspect, &context.ui).map_err(|error| {
-        match args.paths.as_slice() {
-            [only] => hinting_at_files(only, error),
-            _ => error,
-        }
+    let looked = look_first(&mut jobs, new, inspect, &context.ui);
+    looked.map_err(|error| match (args.paths.as_slice(), jobs.as_slice()) {
+        ([path], [job]) => hinting_at_files(path, args.unpack.without_force(job, error)),
+        _ => error,
     })?;
     let keys = DecryptionKeys::new(
         identities,

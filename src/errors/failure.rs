@@ -82,6 +82,17 @@ pub(crate) enum Failure {
         /// The number of warnings.
         losses: u64,
     },
+    /// An archive was written, but patterns could not be used. What is wrong with them was printed.
+    #[error(
+        "{archive} may have something that was to be left out (see the {} above)",
+        if *warnings == 1 { "warning" } else { "warnings" }
+    )]
+    PatternsUnused {
+        /// The archive.
+        archive: Untrusted,
+        /// The number of warnings.
+        warnings: u64,
+    },
     /// Some of several inputs failed. Their errors were already printed.
     #[error("{failed} of {all} inputs failed")]
     Some {
@@ -176,7 +187,9 @@ pub(super) fn failure(error: &Failure) -> Verdict {
         Failure::NotInArchive(_) => hinted(Code::Io, "List what it has: bulla list {file}"),
         Failure::LinkedElsewhere { .. } => hinted(Code::Usage, "Name both"),
         Failure::Rescued { .. } => some(Code::Payload),
-        Failure::Some { .. } | Failure::PartOfFolder { .. } => some(Code::Some),
+        Failure::Some { .. } | Failure::PartOfFolder { .. } | Failure::PatternsUnused { .. } => {
+            some(Code::Some)
+        }
         Failure::Signals(error) if files::is_out_of_descriptors(error) => {
             hinted(Code::Io, program::MORE_DESCRIPTORS)
         }
@@ -217,9 +230,9 @@ pub(super) fn failure(error: &Failure) -> Verdict {
 
 pub(super) fn sentence(error: &Failure) -> Phrase {
     match error {
-        Failure::Incomplete { .. } | Failure::PartOfFolder { .. } => {
-            Phrase::Named(error.to_string())
-        }
+        Failure::Incomplete { .. }
+        | Failure::PartOfFolder { .. }
+        | Failure::PatternsUnused { .. } => Phrase::Named(error.to_string()),
         error => Phrase::sentence(error.to_string()),
     }
 }

@@ -226,7 +226,9 @@ fn of_failure(error: &Failure) -> Option<ErrorKind> {
         Failure::OnlyAdvice(_) => Some(ErrorKind::Advice),
         Failure::Incomplete { .. } => Some(ErrorKind::IncompleteInput),
         Failure::NotInArchive(_) => Some(ErrorKind::NotFound),
-        Failure::PartOfFolder { .. } => Some(ErrorKind::PartOfFolder),
+        Failure::PartOfFolder { .. } | Failure::PatternsUnused { .. } => {
+            Some(ErrorKind::PartOfFolder)
+        }
         Failure::Key { error, .. } => of_key(error),
         Failure::NotProved { why, .. } => Some(match why {
             NotProved::DamagedHeader => ErrorKind::BadHeader,

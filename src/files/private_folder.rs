@@ -348,6 +348,15 @@ impl PrivateFolder {
         }
     }
 
+    /// Removes an empty folder in it, if it exists.
+    pub(crate) fn remove_folder(&self, name: &str) -> Result<(), Error> {
+        match rustix::fs::unlinkat(&self.descriptor, name, AtFlags::REMOVEDIR) {
+            Ok(()) => self.sync_after("removed", name),
+            Err(Errno::NOENT) => Ok(()),
+            Err(errno) => Err(self.failed("remove", name, errno)),
+        }
+    }
+
     /// Waits for the lock on this file, which is created if it does not exist. Calls `tell` if that
     /// takes longer than a moment.
     ///

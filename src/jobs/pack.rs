@@ -239,14 +239,12 @@ pub(crate) fn create(job: &Job, kind: OutputKind, keys: &[(FileId, Untrusted)]) 
     })
 }
 
-/// Returns the error of an archive that lacks something.
+/// Returns the error of an archive that lacks something, or may have too much.
 pub(crate) fn check_complete(archive: &str, found: Found) -> Result<()> {
-    if found.losses == 0 {
-        return Ok(());
+    let archive = Untrusted::new(archive.to_owned());
+    match (found.losses, found.surpluses) {
+        (0, 0) => Ok(()),
+        (0, warnings) => Err(Failure::PatternsUnused { archive, warnings }.into()),
+        (losses, _) => Err(Failure::PartOfFolder { archive, losses }.into()),
     }
-    Err(Failure::PartOfFolder {
-        archive: Untrusted::new(archive.to_owned()),
-        losses: found.losses,
-    }
-    .into())
 }

@@ -133,6 +133,11 @@ pub(crate) fn find_to_read(paths: &[PathBuf], folders: Folders) -> Result<FoundF
     })
 }
 
+/// Returns whether a file is said to be an age file by its name. If it is none, it is damaged.
+pub(crate) fn is_named_as_age_file(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "age")
+}
+
 fn folder_refused(path: &Path) -> CommandError {
     let text = format!("{} is a folder", Untrusted::from(path));
     usage(&text, Some("Include the age files in it with --recursive"))
@@ -183,8 +188,7 @@ impl Search {
     /// Adds a file of a folder, to be read only. One that cannot be looked at is added too.
     fn look_to_read(&mut self, file: FoundFile) {
         let path = file.path();
-        let is_named_so = path.extension().is_some_and(|end| end == "age");
-        if !is_named_so {
+        if !is_named_as_age_file(&path) {
             let looked = Input::open_found(&file).and_then(|input| looks_like_age_file(&input));
             if looked.is_ok_and(|is_age_file| !is_age_file) {
                 self.skipped += 1;

@@ -16,7 +16,7 @@ use clap::Args;
 use bulla_archive::frames::{Decoder, MOST_WINDOW};
 use bulla_archive::read::{ReadError, Reader, looks_like_tar};
 
-use crate::errors::{CommandError, Failure, Result, usage};
+use crate::errors::{CommandError, Failure, Result, name_of, usage};
 use crate::files;
 use crate::files::{Input, NewFolder, NotKept, Output, Preserve, are_root, is_descriptor};
 use crate::jobs::channel::{ChannelReader, ChannelWriter, channel};
@@ -73,6 +73,23 @@ impl UnpackOptions {
             return Err(files::Error::FolderExists { name }.into());
         }
         Ok(())
+    }
+
+    /// Says of an output that exists that --force does not help, if the input is an archive.
+    pub(crate) fn without_force(&self, job: &Job, error: CommandError) -> CommandError {
+        match &job.target {
+            Target::Beside(path) | Target::Inside(path) | Target::Path(path)
+                if self.is_wanted()
+                    && is_archive(job)
+                    && job.found.is_none()
+                    && !names_archive(path)
+                    && name_of(&error).as_deref() == Some("exists") =>
+            {
+                let name = Untrusted::from(path.as_path());
+                CommandError::from(files::Error::FolderExists { name }).about(job.name())
+            }
+            _ => error,
+        }
     }
 
     /// Returns whether the folder is recreated if the contents of an input are an archive.

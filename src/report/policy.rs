@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
-use crate::errors::{ErrorContext as _, Result, usage};
-use crate::keyring::{KeyStatus, Name};
+use crate::errors::{CommandError, ErrorContext as _, Result, usage};
+use crate::keyring::{KeyStatus, KeyringError, Name};
 use crate::report::authorship::Authorship;
 use crate::report::file_report::FileReport;
 use crate::report::sought::{Member, Sought};
@@ -21,6 +21,13 @@ pub(crate) const POLICY: &str = ".bulla-policy";
 
 /// A longer file is no policy.
 pub(crate) const LONGEST: u64 = 64 << 10;
+
+/// The error of a file that is not understood.
+pub(crate) fn not_a_policy(name: &Untrusted, why: &str) -> CommandError {
+    let hint = "docs/policy.md says what a policy can have";
+    let text = format!("{name} is not a policy: {}", Untrusted::new(why.trim()));
+    usage(&text, Some(hint))
+}
 
 /// The file as written.
 #[derive(Debug, Deserialize)]
@@ -76,11 +83,7 @@ impl Policy {
     /// Parses a policy. A name that the keyring does not know is an error: nobody could tell
     /// whether it is met.
     pub(crate) fn parse(bytes: &[u8], name: &Untrusted, context: &Context) -> Result<Self> {
-        let wrong = |why: &str| {
-            let hint = "docs/policy.md says what a policy can have";
-            let text = format!("{name} is not a policy: {}", Untrusted::new(why.trim()));
-            usage(&text, Some(hint))
-        };
+        let wrong = |why: &str| not_a_policy(name, why);
         let text = std::str::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8"))?;
         let written: Written = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| {
@@ -104,8 +107,9 @@ impl Policy {
         };
         let signed_by = match written.signed_by {
             Some(names) => {
-                let found = names.iter().map(|text| signer(text, context));
-                Some(found.collect::<Result<Vec<Name>>>().context(name)?)
+                let found = names.iter().map(|text| signers(text, context));
+                let found = found.collect::<Result<Vec<_>>>().context(name)?;
+                Some(found.concat())
             }
             None => None,
         };
@@ -209,15 +213,23 @@ impl Policy {
     }
 }
 
-/// Returns the name of somebody who can sign.
-fn signer(text: &str, context: &Context) -> Result<Name> {
-    let name: Name = text.parse()?;
+/// Returns the names of those who are meant by a name: somebody who can sign, or the members of a
+/// group.
+fn signers(name: &str, context: &Context) -> Result<Vec<Name>> {
+    let sought = Sought::known(name, context)?;
     let keyring = context.keyring()?;
-    keyring.refuse_ambiguous(&name)?;
-    if !context.is_own_identity(&name) {
-        keyring.contact(&name)?;
+    if sought.members().is_empty() {
+        let name = name.parse()?;
+        return Err(KeyringError::Empty { name }.into());
     }
-    Ok(name)
+    let names = sought.members().iter().map(|member| {
+        if !member.is_own() {
+            // Not one that was removed.
+            keyring.contact(member.name())?;
+        }
+        Ok(member.name().clone())
+    });
+    names.collect()
 }
 
 impl Breach {

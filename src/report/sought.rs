@@ -67,6 +67,11 @@ impl Member {
         &self.name
     }
 
+    /// Returns whether it is one of the user's own identities.
+    pub(super) fn is_own(&self) -> bool {
+        self.is_own
+    }
+
     /// Returns whether this is them.
     pub(crate) fn is(&self, somebody: &Person) -> bool {
         somebody.is_own() == self.is_own && somebody.is_called(&self.name)

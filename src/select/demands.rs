@@ -18,7 +18,8 @@ pub(crate) struct DemandOptions {
     /// Accept a command that writes nothing
     #[arg(long, requires = "program")]
     pub(crate) allow_empty: bool,
-    /// Fail unless the input ends with this line, and leave it out: for pipes without pipefail
+    /// Fail unless the input ends with this text or line, and leave it out: for pipes without
+    /// pipefail
     #[arg(long, value_name = "TOKEN", value_parser = token)]
     pub(crate) expect_end: Option<String>,
 }

@@ -12,9 +12,11 @@ mod recursive;
 mod restore;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
+use std::process::Stdio;
 
 use crate::env::{Outcome, TestEnv};
 use crate::people::ONE;
@@ -408,6 +410,65 @@ fn a_folder_becomes_a_mirror_only_if_it_is_empty_or_with_force() {
         let said = env.bulla(line).run();
         assert_eq!(said.code, Some(7), "{}", said.stderr);
         assert!(said.stderr.contains("the run would read what it writes"));
+    }
+}
+
+/// The second run has seen the place before the first one made the mirror, because it waits for its
+/// recipients.
+#[test]
+fn first_runs_of_one_mirror_do_not_get_in_each_other_s_way() {
+    let env = tree();
+    let pipe = env.path("../recipients");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
+    let state = env.path("../home/.local/state/bulla/mirrors");
+    for make in [false, true] {
+        if make {
+            fs::create_dir(env.path("out")).unwrap();
+        }
+        let later = env.bulla([
+            "encrypt",
+            "-R",
+            "../recipients",
+            "--each",
+            "src",
+            "-o",
+            "out",
+        ]);
+        let child = later.command().stderr(Stdio::piped()).spawn().unwrap();
+        // This waits until somebody reads it.
+        let mut recipients = File::options().write(true).open(&pipe).unwrap();
+        env.mirrors(&["--if-changed"]);
+        let marker = env.read("out/.bulla-mirror");
+        recipients.write_all(RECIPIENT.as_bytes()).unwrap();
+        drop(recipients);
+        let said = later.outcome(child.wait_with_output().unwrap());
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        assert_eq!(env.read("out/.bulla-mirror"), marker);
+        // The notes that were begun for another mirror are gone.
+        assert_eq!(state.read_dir().unwrap().count(), 1);
+        fs::remove_dir_all(&state).unwrap();
+        fs::remove_dir_all(env.path("out")).unwrap();
+    }
+}
+
+#[test]
+fn first_runs_at_the_same_time_all_succeed() {
+    let env = tree();
+    for round in 0..8 {
+        let runs: Vec<_> = (0..3)
+            .map(|_| env.bulla([&EACH[..], &["--if-changed"]].concat()))
+            .collect();
+        let children: Vec<_> = runs
+            .iter()
+            .map(|run| run.command().stderr(Stdio::piped()).spawn().unwrap())
+            .collect();
+        for (run, child) in runs.iter().zip(children) {
+            let said = run.outcome(child.wait_with_output().unwrap());
+            assert_eq!(said.code, Some(0), "{round}: {}", said.stderr);
+        }
+        assert_eq!(env.put_back(), env.files("src"));
+        fs::remove_dir_all(env.path("out")).unwrap();
     }
 }
 

@@ -32,6 +32,7 @@ use crate::jobs::paths;
 use crate::jobs::paths::Job;
 use crate::jobs::tree::{Folders, find_to_read};
 use crate::jobs::unpack::folder_name;
+use crate::process::signals;
 use crate::report::contacts::count_noun;
 use crate::report::elapsed::ago;
 use crate::report::people::People;
@@ -449,6 +450,8 @@ impl Run<'_> {
             receipt.against = against.map(|path| absolute_path(path).as_raw().to_owned());
         }
         let line = receipt.clone().line(self.signer.as_ref())?;
+        // What a command or plugin does that a signal has ended is no result.
+        signals::give_way();
         self.receipts.append(&line)?;
         let digest = hex(&Sha256::digest(line.as_bytes()));
         self.tally().last_receipt = Some((receipt.date.clone(), digest.clone()));

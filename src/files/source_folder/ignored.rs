@@ -30,7 +30,7 @@ impl Patterns {
     /// [`PatternError`] for the first text that is no pattern.
     pub(crate) fn new<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Self, PatternError> {
         let wrong = |error: ignore::Error| PatternError(error.to_string());
-        let mut builder = GitignoreBuilder::new("");
+        let mut builder = builder();
         for line in lines {
             builder.add_line(None, line).map_err(wrong)?;
         }
@@ -45,7 +45,7 @@ impl Patterns {
         if bytes.len() as u64 > MOST {
             wrong = Some(PatternError("the file is longer than 1 MiB".to_owned()));
         }
-        let mut builder = GitignoreBuilder::new("");
+        let mut builder = builder();
         // Some editors begin every file with the mark of UTF-8.
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
         for line in bytes.split(|byte| *byte == b'\n') {
@@ -79,6 +79,13 @@ impl Patterns {
             Match::Whitelist(_) => Some(false),
         }
     }
+}
+
+/// A bracket that is not closed is no pattern. Git takes it for one that matches nothing.
+fn builder() -> GitignoreBuilder {
+    let mut builder = GitignoreBuilder::new("");
+    builder.allow_unclosed_class(false);
+    builder
 }
 
 #[cfg(test)]

@@ -47,6 +47,12 @@ impl Names {
         Some((OsStr::from_bytes(name), kind))
     }
 
+    /// Forgets one name.
+    pub(super) fn skip(&mut self, skipped: &OsStr) {
+        let Self { bytes, left } = self;
+        left.retain(|entry| name(bytes, *entry) != skipped.as_bytes());
+    }
+
     /// Forgets the names that are left.
     pub(super) fn forget(&mut self) {
         self.left.clear();

@@ -24,6 +24,10 @@ pub(crate) enum Problem {
     Attribute(String),
     /// A line of its patterns is not one.
     Pattern(String),
+    /// Its patterns cannot be used.
+    Patterns(String),
+    /// It has patterns, and could not be opened.
+    UnreadablePatterns(Errno),
     /// It is something that is not packed. With its article.
     Special(&'static str),
 }
@@ -41,7 +45,12 @@ impl Problem {
 
     /// Returns true if the archive lacks something because of it.
     pub(crate) fn is_loss(&self) -> bool {
-        !matches!(self, Self::Special(_))
+        !matches!(self, Self::Special(_)) && !self.is_surplus()
+    }
+
+    /// Returns true if the archive may have something because of it that was to be left out.
+    pub(crate) fn is_surplus(&self) -> bool {
+        matches!(self, Self::Pattern(_) | Self::Patterns(_))
     }
 }
 
@@ -69,6 +78,14 @@ impl fmt::Display for Problem {
                 )
             }
             Self::Pattern(line) => write!(f, "has a line that is not a pattern: {line}"),
+            Self::Patterns(why) => write!(f, "has patterns that do not count: {why}"),
+            Self::UnreadablePatterns(errno) => {
+                write!(
+                    f,
+                    "could not be read, so its patterns do not count: {}",
+                    io::Error::from(*errno)
+                )
+            }
             Self::Special(what) => write!(f, "is {what}, and was left out"),
         }
     }

@@ -47,6 +47,8 @@ pub(crate) struct Found {
     pub(crate) left_out: u64,
     /// The number of problems because of which something is missing.
     pub(crate) losses: u64,
+    /// The number of problems because of which something may not have been left out.
+    pub(crate) surpluses: u64,
 }
 
 /// Something in a tree, and what is wrong with it.
@@ -133,6 +135,7 @@ impl<'a> Tree<'a> {
     /// Reports a problem with a path.
     fn tell(&mut self, path: &[u8], problem: &Problem) {
         self.found.losses += u64::from(problem.is_loss());
+        self.found.surpluses += u64::from(problem.is_surplus());
         let below = path.get(self.name_len..).unwrap_or_default();
         let below = below.strip_prefix(b"/").unwrap_or(below);
         let path = if below.is_empty() {

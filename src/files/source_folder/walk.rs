@@ -1,7 +1,6 @@
 //! The walk through a tree: names in the order of the archive, and everything that is not a file.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::mem;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -130,8 +129,8 @@ impl Walk {
 
     /// Begins to read a folder.
     fn enter(&mut self, descriptor: OwnedFd, stat: &Stat) -> rustix::io::Result<()> {
-        let names = Names::read(&descriptor)?;
-        let patterns = self.patterns_in(&descriptor);
+        let mut names = Names::read(&descriptor)?;
+        let patterns = self.patterns_in(&descriptor, &mut names);
         self.folders.push(Folder {
             descriptor: Some(Arc::new(descriptor)),
             id: FileId::of_stat(stat),
@@ -145,17 +144,25 @@ impl Walk {
         Ok(())
     }
 
-    /// Reads the patterns in a folder.
-    fn patterns_in(&mut self, folder: &OwnedFd) -> Option<Patterns> {
-        let file = match open(folder, OsStr::new(IGNORE_FILE), FILE) {
-            Ok(file) => File::from(file),
-            Err(Errno::NOENT) => return None,
+    /// Reads the patterns in a folder. If their file cannot be opened, it is not tried again.
+    fn patterns_in(&mut self, folder: &OwnedFd, names: &mut Names) -> Option<Patterns> {
+        let name = OsStr::new(IGNORE_FILE);
+        let opened = open(folder, name, FILE).and_then(|file| Ok((fstat(&file)?.st_mode, file)));
+        let file = match opened {
+            Ok((mode, file)) if FileType::from_raw_mode(mode) == FileType::RegularFile => file,
+            // A folder has no patterns, and neither has a pipe or a socket.
+            Ok(_) | Err(Errno::NOENT | Errno::NXIO) => return None,
+            Err(Errno::LOOP) => {
+                self.tell_about(IGNORE_FILE, Problem::Patterns("it is a symlink".to_owned()));
+                return None;
+            }
             Err(errno) => {
-                self.tell_about(IGNORE_FILE, Problem::Unreadable(errno));
+                self.tell_about(IGNORE_FILE, Problem::UnreadablePatterns(errno));
+                names.skip(name);
                 return None;
             }
         };
-        match Patterns::read(file) {
+        match Patterns::read(file.into()) {
             Ok((patterns, wrong)) => {
                 if let Some(wrong) = wrong {
                     self.tell_about(IGNORE_FILE, Problem::Pattern(wrong.to_string()));
@@ -163,7 +170,7 @@ impl Walk {
                 Some(patterns)
             }
             Err(error) => {
-                self.tell_about(IGNORE_FILE, Problem::Broken(error));
+                self.tell_about(IGNORE_FILE, Problem::Patterns(error.to_string()));
                 None
             }
         }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::errors::Result;
-use crate::files::{Mode, Options, OutputTree, Replace};
+use crate::files::{Error, Mode, Options, OutputTree, Replace};
 
 /// Its name, in the folder of the mirror.
 pub(crate) const MARKER: &str = ".bulla-mirror";
@@ -65,16 +65,23 @@ impl Marker {
         Ok(bytes.map(|bytes| Self::parse(std::str::from_utf8(&bytes).ok()?)))
     }
 
-    /// Writes it, unless there is one.
-    pub(crate) fn write(&self, tree: &OutputTree) -> Result<()> {
+    /// Writes it, unless there is one. Returns whether it was written.
+    pub(crate) fn write(&self, tree: &OutputTree) -> Result<bool> {
         let options = Options {
             replace: Replace::Never,
             mode: Mode::Ciphertext,
             not: &[],
         };
-        let mut output = tree.create_file(Path::new(MARKER), &options)?;
-        output.put(self.text().as_bytes())?;
-        Ok(output.commit()?)
+        let create = || {
+            let mut output = tree.create_file(Path::new(MARKER), &options)?;
+            output.put(self.text().as_bytes())?;
+            output.commit()
+        };
+        match create() {
+            Ok(()) => Ok(true),
+            Err(Error::Exists { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn text(&self) -> String {

@@ -5,6 +5,7 @@
 //! leaves a journal, which the next one takes over before it begins. Both are read as streams, so their length does not matter. A line that cannot
 //! be read ends the reading: files without a note are only encrypted again.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -72,6 +73,18 @@ impl Notes {
         };
         notes.settle(|_| Ok(true), |_| Ok(()))?;
         Ok(notes)
+    }
+
+    /// Removes the notes of a mirror that was not made.
+    pub(crate) fn discard(self, mirrors: &Path) -> Result<()> {
+        for name in [KEY, LOCK] {
+            self.folder.remove(name)?;
+        }
+        let name = self.folder.path().file_name().and_then(OsStr::to_str);
+        if let (Some(mirrors), Some(name)) = (PrivateFolder::open(mirrors)?, name) {
+            mirrors.remove_folder(name)?;
+        }
+        Ok(())
     }
 
     /// Returns the notes of the last run, in the order of the paths.

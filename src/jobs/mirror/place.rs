@@ -25,6 +25,7 @@ pub(crate) struct MirrorPlace {
     mirrors: PathBuf,
     marker: Option<Marker>,
     naming: Naming,
+    replace: Replace,
 }
 
 /// A mirror that is open for this run alone.
@@ -36,15 +37,27 @@ pub(crate) struct Mirror {
 
 /// Looks whether a folder exists, or could be made.
 pub(crate) fn check_new_folder(path: &Path) -> Result<()> {
-    if OutputTree::open(path)?.is_none() {
-        let options = Options {
-            replace: Replace::Never,
-            mode: Mode::Secret,
-            not: &[],
-        };
-        check_output(path.components().as_path(), NamedBy::User, &options)?;
+    open_or_check(path).map(drop)
+}
+
+/// Opens a folder; `None` if it does not exist and could be made.
+fn open_or_check(path: &Path) -> Result<Option<OutputTree>> {
+    if let Some(tree) = OutputTree::open(path)? {
+        return Ok(Some(tree));
     }
-    Ok(())
+    let options = Options {
+        replace: Replace::Never,
+        mode: Mode::Secret,
+        not: &[],
+    };
+    match check_output(path.components().as_path(), NamedBy::User, &options) {
+        Ok(()) => Ok(None),
+        // Another run may have made it meanwhile.
+        Err(error) => match OutputTree::open(path) {
+            Ok(Some(tree)) => Ok(Some(tree)),
+            _ => Err(error.into()),
+        },
+    }
 }
 
 /// Refuses a tree that is written to while it is read.
@@ -81,10 +94,11 @@ impl MirrorPlace {
             Err(Refusal::Mirror { text, hint }.into())
         };
         let mut marker = None;
-        match OutputTree::open(path)? {
-            None => check_new_folder(path)?,
-            Some(tree) => match Marker::read(&tree)? {
-                None if tree.is_empty()? || replace == Replace::Always => {}
+        if let Some(tree) = open_or_check(path)? {
+            // In this order: another run may be making the mirror, and the marker is made first.
+            let is_empty = tree.is_empty()?;
+            match Marker::read(&tree)? {
+                None if is_empty || replace == Replace::Always => {}
                 None => {
                     return refuse(
                         format!("{shown} is not empty, and not a mirror"),
@@ -99,7 +113,7 @@ impl MirrorPlace {
                     );
                 }
                 Some(Some(found)) => marker = Some(found),
-            },
+            }
         }
         match &marker {
             Some(found) if found.naming != naming => {
@@ -136,20 +150,27 @@ impl MirrorPlace {
             mirrors,
             marker,
             naming,
+            replace,
         })
     }
 
     /// Makes the mirror if it is new, and locks it.
-    pub(crate) fn open(self, context: &Context) -> Result<Mirror> {
-        let marker = match &self.marker {
-            Some(marker) => marker.clone(),
-            None => Marker::generate(self.naming).ok_or(EncryptError::Random)?,
+    pub(crate) fn open(mut self, context: &Context) -> Result<Mirror> {
+        let (notes, tree) = loop {
+            let marker = match &self.marker {
+                Some(marker) => marker.clone(),
+                None => Marker::generate(self.naming).ok_or(EncryptError::Random)?,
+            };
+            // There are notes before there is a marker, so a killed run leaves no mirror without.
+            let notes = Notes::open(&self.mirrors, &marker.id, &context.ui)?;
+            let tree = OutputTree::create(&self.path)?;
+            if self.marker.is_some() || marker.write(&tree)? {
+                break (notes, tree);
+            }
+            // Another run was faster, so this is its mirror.
+            notes.discard(&self.mirrors)?;
+            self = Self::look(&self.path, self.naming, self.replace, context)?;
         };
-        let notes = Notes::open(&self.mirrors, &marker.id, &context.ui)?;
-        let tree = OutputTree::create(&self.path)?;
-        if self.marker.is_none() {
-            marker.write(&tree)?;
-        }
         if notes.were_cut_off {
             tree.clear();
         }

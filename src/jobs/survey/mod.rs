@@ -16,7 +16,7 @@ use crate::jobs::decrypt_header::{DecryptionKeys, is_for_passphrase, looks_like_
 use crate::jobs::mirror::ordered;
 use crate::jobs::mirror::ordered::Tally;
 use crate::jobs::survey::policies::{BadPolicy, Policies};
-use crate::jobs::tree::no_age_files;
+use crate::jobs::tree::{is_named_as_age_file, no_age_files};
 use crate::report::changes::counted;
 use crate::report::file_report::FileReport;
 use crate::report::people::People;
@@ -214,10 +214,11 @@ impl<'a> Survey<'a> {
         })
     }
 
-    /// Reads the header of a file; `None` if it is no age file.
+    /// Reads the header of a file; `None` if it is no age file. One whose name says that it is an
+    /// age file must not be overlooked if it is damaged.
     fn header(&self, file: &FoundFile) -> Result<Option<LockedFile>> {
         let input = Input::open_found(file)?;
-        if !looks_like_age_file(&input)? {
+        if !is_named_as_age_file(file.below()) && !looks_like_age_file(&input)? {
             return Ok(None);
         }
         Ok(Some(self.keys.read_header(&input)?.closed))

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::context::Context;
 use crate::errors::{CommandError, Result, usage};
-use crate::files::{FoundFile, Input};
-use crate::report::policy::{LONGEST, POLICY, Policy};
+use crate::files::{Error, FoundFile, Input};
+use crate::report::policy::{LONGEST, POLICY, Policy, not_a_policy};
 use bulla_age::untrusted::Untrusted;
 
 /// The first policy that could not be read, which ends the walk.
@@ -83,7 +83,13 @@ impl<'a> Policies<'a> {
             // Somebody else may have made a link, to have another policy taken.
             Some(false) => return Err(usage(&format!("{name} is not a regular file"), None)),
         }
-        let bytes = Input::open_found(file)?.read_bounded(LONGEST)?;
+        let bytes = match Input::open_found(file)?.read_bounded(LONGEST) {
+            Err(Error::TooLarge { .. }) => {
+                let why = format!("it is larger than {} KiB", LONGEST >> 10);
+                return Err(not_a_policy(&name, &why));
+            }
+            read => read?,
+        };
         let policy = Policy::parse(&bytes, &name, self.context)?;
         Ok(Some(Arc::new(policy)))
     }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -535,15 +535,68 @@ fn patterns_leave_out_what_gitignore_would_ignore() {
         "{}",
         said.stderr
     );
-    env.write("t/.bullaignore", "[z-a]\n*.o\n");
+    for wrong in ["[z-a]", "{a", "[", "x[a-", "[]", "a[!]b"] {
+        env.write("t/.bullaignore", format!("{wrong}\n*.o\n"));
+        let said = pack(&env, &["-f", "t"]);
+        assert_eq!(said.code, Some(10), "{wrong}: {}", said.stderr);
+        let named = said
+            .stderr
+            .contains("t/.bullaignore has a line that is not a pattern");
+        assert!(named, "{wrong}: {}", said.stderr);
+        let said = pack(&env, &["-f", "--exclude", wrong, "t"]);
+        assert_eq!(said.code, Some(2), "{wrong}: {}", said.stderr);
+    }
+    env.write("t/.bullaignore", "\\[\n[]]\n[[a]\n");
+    packed(&env, &[]);
+}
+
+#[test]
+fn patterns_that_cannot_be_read_are_named_once_and_only_a_file_has_any() {
+    let env = TestEnv::new().with_key();
+    env.write("t/a", "a");
+    env.write("t/.bullaignore/b", "a");
+    assert_eq!(packed(&env, &[]), ".bullaignore/ .bullaignore/b a");
+    fs::remove_dir_all(env.path("t/.bullaignore")).unwrap();
+    env.write("patterns", "a");
+    symlink("../patterns", env.path("t/.bullaignore")).unwrap();
+    pack(&env, &["-f", "t"]).assert(
+        10,
+        "",
+        "bulla: warning: t/.bullaignore has patterns that do not count: it is a symlink\n\
+         bulla: error: t.tar.age may have something that was to be left out (see the warning \
+         above)\n",
+    );
+    let list = ["list", "-i", "key", "t.tar.age"];
+    env.bulla(list)
+        .run()
+        .assert(0, "t/\nt/.bullaignore\nt/a\n", "");
+    fs::remove_file(env.path("t/.bullaignore")).unwrap();
+    env.write("t/.bullaignore", "[\n");
     let said = pack(&env, &["-f", "t"]);
-    assert_eq!(said.code, Some(10), "{}", said.stderr);
-    let named = said
-        .stderr
-        .contains("t/.bullaignore has a line that is not a pattern");
-    assert!(named, "{}", said.stderr);
-    let said = pack(&env, &["-f", "--exclude", "[z-a]", "t"]);
-    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    assert!(
+        said.stderr.ends_with(
+            "error: t.tar.age may have something that was to be left out (see the warning above)\n"
+        ),
+        "{}",
+        said.stderr
+    );
+    let strace = need!("strace");
+    let bulla = env.bulla(["encrypt"]).command().get_program().to_owned();
+    let line = ["-f", "-qq", "-o", "trace", "-P", ".bullaignore", "-e"];
+    let encrypt = ["encrypt", "--no-sign", "-f", "-r", RECIPIENT, "t"];
+    let inject = ["trace=openat", "-e", "inject=openat:error=EACCES"];
+    let args = [&line[..], &inject].concat();
+    let args = args.into_iter().map(OsStr::new).chain([&*bulla]);
+    let said = env.program(&strace, args.chain(encrypt.map(OsStr::new)));
+    said.run().assert(
+        10,
+        "",
+        "bulla: warning: t/.bullaignore could not be read, so its patterns do not count: \
+         Permission denied (os error 13)\n\
+         bulla: error: t.tar.age lacks something (see the warning above)\n",
+    );
+    let list = ["list", "-i", "key", "t.tar.age"];
+    env.bulla(list).run().assert(0, "t/\nt/a\n", "");
 }
 
 #[test]

@@ -198,6 +198,32 @@ fn nothing_is_unpacked_over_or_into_anything() {
         );
         assert_eq!(env.read("d/x"), b"old");
     }
+    // A file in the place of the folder is not replaced either, so nobody is told to use --force.
+    env.write("f", "precious");
+    for line in [
+        &["d.tar.age", "-o", "f"][..],
+        &["d.tar.age", "-o", "f", "--force"],
+    ] {
+        let run = env.bulla([&["decrypt", "-i", "key"], line].concat()).run();
+        run.assert(
+            7,
+            "",
+            "bulla: error: f already exists\n\
+             bulla: hint: bulla never unpacks over an existing folder or file. Choose another name \
+             with -o PATH\n",
+        );
+        assert_eq!(env.read("f"), b"precious");
+    }
+    env.write("f.tar", "precious");
+    for line in [
+        &["--no-unpack", "d.tar.age", "-o", "f"][..],
+        &["d.tar.age", "-o", "f.tar"],
+    ] {
+        let run = env.bulla([&["decrypt", "-i", "key"], line].concat()).run();
+        assert!(run.stderr.contains("with --force"), "{}", run.stderr);
+    }
+    fs::remove_file(env.path("f")).unwrap();
+    fs::remove_file(env.path("f.tar")).unwrap();
     fs::rename(env.path("d"), env.path("kept")).unwrap();
     std::os::unix::fs::symlink("kept", env.path("d")).unwrap();
     let run = env.bulla(["decrypt", "-i", "key", "d.tar.age", "-f"]).run();

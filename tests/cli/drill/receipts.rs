@@ -2,6 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::env::TestEnv;
 
@@ -45,6 +48,38 @@ fn a_receipt_that_does_not_fit_comes_without_a_promise() {
         "{said:?}"
     );
     assert!(!said.stderr.contains("No partial output"), "{said:?}");
+}
+
+#[test]
+fn a_drill_that_a_signal_ends_leaves_no_receipt_whatever_its_command_does() {
+    let env = TestEnv::with_copy();
+    for (script, signal) in [
+        ("exec sleep 1000", Signal::TERM),
+        ("exec sleep 1000", Signal::INT),
+        // It ends as if all were well.
+        (
+            "trap 'exit 0' TERM; while :; do sleep 0.01; done",
+            Signal::TERM,
+        ),
+        (
+            "trap 'exit 3' INT; while :; do sleep 0.01; done",
+            Signal::INT,
+        ),
+    ] {
+        let script = format!("export PATH=/usr/bin:/bin; echo yes >begun; {script}");
+        let line = ["drill", "--identity", "recovery", "db.age", "--"];
+        let run = env.bulla([&line[..], &["/bin/sh", "-c", &script]].concat());
+        let child = run.command().stderr(Stdio::piped()).spawn().unwrap();
+        env.wait_for_file("begun");
+        // The shell sets its trap.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let said = run.outcome(child.wait_with_output().unwrap());
+        assert_eq!(said.signal, Some(signal.as_raw()), "{script}: {said:?}");
+        assert_eq!(said.stderr, "", "{script}");
+        assert_eq!(env.receipts(), "", "{script}");
+        fs::remove_file(env.path("begun")).unwrap();
+    }
 }
 
 #[test]

@@ -395,6 +395,60 @@ fn files_that_cannot_be_opened_or_read_are_failures_and_the_others_are_shown() {
 }
 
 #[test]
+fn a_file_that_is_named_as_an_age_file_and_is_none_fails_and_others_are_skipped() {
+    let world = World::new();
+    let env = &world.env;
+    let good = world.file(Fault::Nothing);
+    let mut first_byte = good.clone();
+    first_byte[0] = b'X';
+    env.write("tree/.bulla-policy", "require = [\"recovery\"]\n");
+    env.write("tree/good.age", &good);
+    env.write("tree/readme.txt", "no age file");
+    env.write("tree/old.age/notes", "no age file in a folder");
+    for (name, bytes) in [
+        ("byte.age", &first_byte[..]),
+        ("empty.age", b""),
+        ("zeros.tar.zst.age", &[0; 4096]),
+    ] {
+        let path = format!("tree/sub/{name}");
+        env.write(&path, bytes);
+        for command in [
+            &["who", "-r", "tree"][..],
+            &["who", "-r", "tree", "--csv"],
+            &["who", "-r", "tree", "--can-open", "recovery"],
+            &["check", "tree"],
+            &["verify", "--recursive", "tree"],
+        ] {
+            let said = env.bulla(command).run();
+            assert_eq!(said.code, Some(10), "{name} {command:?}: {}", said.text());
+            assert!(
+                said.stderr.contains(&format!("{path} is ")) && said.stderr.contains("age file"),
+                "{name} {command:?}: {}",
+                said.stderr
+            );
+            if !command.contains(&"--csv") {
+                let said = env.bulla([command, &["--json"]].concat()).run();
+                assert_eq!(said.code, Some(10), "{name} {command:?}: {}", said.text());
+                let text = said.text();
+                let error = format!("\"file\":\"{path}\",\"error\":{{\"kind\":\"not-age\"");
+                assert!(text.contains(&error), "{name} {command:?}: {text}");
+            }
+        }
+        fs::remove_file(env.path(&path)).unwrap();
+    }
+    // A tree in which nothing else is left has an age file all the same.
+    fs::remove_file(env.path("tree/good.age")).unwrap();
+    env.write("tree/byte.age", &first_byte);
+    for command in [&["who", "-r", "tree"][..], &["check", "tree"]] {
+        let said = env.bulla(command).run();
+        assert_eq!(said.code, Some(10), "{command:?}: {}", said.text());
+    }
+    fs::remove_file(env.path("tree/byte.age")).unwrap();
+    env.fails(2, &["who", "-r", "tree"]);
+    env.fails(2, &["check", "tree"]);
+}
+
+#[test]
 fn a_locked_identity_is_asked_for_before_the_walk_and_the_process_is_confined() {
     let world = World::new();
     let env = &world.env;
@@ -501,6 +555,62 @@ fn a_policy_applies_to_its_folder_and_below_and_a_deeper_one_adds_to_it() {
 }
 
 #[test]
+fn a_policy_names_signers_as_it_names_readers() {
+    let world = World::new();
+    let env = &world.env;
+    env.does(&["identity", "default", "ops", "-q"]);
+    env.write("tree/web.age", world.file(Fault::Nothing));
+    env.write("tree/rogue.age", world.file(Fault::OtherSigner));
+    env.write("x", "x");
+    env.does(&[
+        "encrypt",
+        "-q",
+        "--to",
+        "me",
+        "--sign",
+        "x",
+        "-o",
+        "tree/own.age",
+    ]);
+    env.does(&["group", "create", "servers", "web", "-q"]);
+    env.does(&["group", "create", "makers", "servers", "dave", "-q"]);
+    env.does(&["group", "create", "nobody", "-q"]);
+    let check = |signers: &str, code: i32| {
+        env.write("tree/.bulla-policy", format!("signed_by = [{signers}]\n"));
+        let said = env.bulla(["check", "tree"]).run();
+        assert_eq!(said.code, Some(code), "{signers}: {}", said.text());
+        said.text()
+    };
+    let text = check("\"makers\"", 7);
+    assert!(
+        text.starts_with(
+            "tree/own.age: signed by you, and not by web or dave\n\
+             tree/rogue.age: signed by rogue, and not by web or dave\n"
+        ) && text.contains("2 of 3"),
+        "{text}"
+    );
+    check("\"makers\", \"rogue\", \"me\"", 0);
+    let text = check("\"makers\", \"me\"", 7);
+    assert!(text.contains("1 of 3"), "{text}");
+    for (signers, why) in [
+        ("\"nobody\"", "The group nobody is empty"),
+        (
+            "\"web2\"",
+            "There is no contact, group or identity \"web2\"",
+        ),
+        (&*format!("\"{RECIPIENT}\""), "is a key, not a name"),
+    ] {
+        let text = check(signers, 2);
+        assert!(text.contains(why), "{text}");
+        assert!(text.contains("tree/.bulla-policy"), "{text}");
+    }
+    // A contact that was removed vouches for nothing.
+    env.does(&["contact", "remove", "rogue", "-q"]);
+    let text = check("\"rogue\"", 2);
+    assert!(text.contains("rogue"), "{text}");
+}
+
+#[test]
 fn a_policy_that_is_not_understood_is_an_error_and_never_ignored() {
     let world = World::new();
     let env = &world.env;
@@ -539,6 +649,12 @@ fn a_policy_that_is_not_understood_is_an_error_and_never_ignored() {
         );
         assert!(!said.stderr.contains('\u{1b}'), "{policy}");
     }
+    env.write("tree/.bulla-policy", vec![b'#'; (64 << 10) + 1]);
+    let said = env.fails(2, &["check", "tree"]);
+    assert!(
+        said.contains("tree/.bulla-policy is not a policy: it is larger than 64 KiB"),
+        "{said}"
+    );
     // A link could lead to a weaker policy.
     fs::remove_file(env.path("tree/.bulla-policy")).unwrap();
     env.write("weak", "");
