@@ -34,6 +34,7 @@ const MOST_LISTED: usize = 20;
 /// possible. Names the damaged and lost entries of an archive, and with -v the whole ones too. Fails
 /// with exit code 5, because the output is not what was encrypted. The header must be intact.
 #[derive(Args, Clone, Debug)]
+#[command(mut_arg("output", |output| output.help("Output file, or an existing folder")))]
 pub(crate) struct RescueArgs {
     /// Damaged file
     #[arg(value_name = "FILE")]
@@ -151,8 +152,8 @@ fn run(args: &RescueArgs, context: &Context) -> Result<()> {
             return Ok((output, Rest::from(&found)));
         }
         let whole = |path: &Untrusted| context.ui.detail(&format_args!("Whole: {path}"));
-        let tar_name = args.file.file_name().and_then(tar_name);
         let mut nothing = None;
+        let tar_name = args.file.file_name().and_then(tar_name);
         if salvaged::may_be_compressed(output.file(), &found, tar_name.is_some()) {
             let job = match &tar_name {
                 Some(name) => file.job.with_name(&incomplete(name.as_os_str())),
