@@ -306,6 +306,7 @@ mod tests {
                     text.split(|&b| b == b'\n')
                         .all(|line| line.len() <= COLUMNS)
                 );
+                assert_eq!(text.len() as u64, armored_len(len.into()));
                 let mut out = Vec::new();
                 ArmorReader::new(&text[..]).read_to_end(&mut out).unwrap();
                 assert_eq!(out, bytes, "length {len} in steps of {step}");
