@@ -383,8 +383,8 @@ Register-ArgumentCompleter -Native -CommandName 'bulla' -ScriptBlock {
             break
         }
         'bulla;rescue' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output file, or an existing folder ("-": standard output)')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output file, or an existing folder ("-": standard output)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output file, or an existing folder')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output file, or an existing folder')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard input)')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard input)')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Use this age plugin''s default identity (repeatable)')

@@ -370,8 +370,8 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'bulla;rescue'= {
-            cand -o 'Output file, or an existing folder ("-": standard output)'
-            cand --output 'Output file, or an existing folder ("-": standard output)'
+            cand -o 'Output file, or an existing folder'
+            cand --output 'Output file, or an existing folder'
             cand -i 'Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard input)'
             cand --identity 'Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard input)'
             cand -j 'Use this age plugin''s default identity (repeatable)'

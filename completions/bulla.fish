@@ -290,7 +290,7 @@ complete -c bulla -n "__fish_bulla_using_subcommand cat" -l no-prompt -d 'Never 
 complete -c bulla -n "__fish_bulla_using_subcommand cat" -l no-progress -d 'Hide the progress bar'
 complete -c bulla -n "__fish_bulla_using_subcommand cat" -l keep-cached -d 'Keep large files in memory after they are read and written'
 complete -c bulla -n "__fish_bulla_using_subcommand cat" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bulla -n "__fish_bulla_using_subcommand rescue" -s o -l output -d 'Output file, or an existing folder ("-": standard output)' -r -F
+complete -c bulla -n "__fish_bulla_using_subcommand rescue" -s o -l output -d 'Output file, or an existing folder' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand rescue" -s i -l identity -d 'Use this identity file: age keys, an encrypted age key file or an OpenSSH key ("-": standard input)' -r -F
 complete -c bulla -n "__fish_bulla_using_subcommand rescue" -s j -l plugin -d 'Use this age plugin\'s default identity (repeatable)' -r
 complete -c bulla -n "__fish_bulla_using_subcommand rescue" -l as -d 'Use this identity' -r

@@ -125,7 +125,10 @@ struct Done {
     readers: Vec<String>,
     recipients: Vec<String>,
     signed: SignatureCoverage,
+    /// The length of the contents.
     bytes: u64,
+    /// The length of the encrypted file.
+    size: u64,
     /// The number of entries in the archive of a folder.
     entries: Option<u64>,
     /// How many files, folders and links patterns left out of it.
@@ -271,7 +274,7 @@ fn run(args: &EncryptArgs, context: &Context) -> Result<()> {
         |job, done| {
             if let Some(status) = &status {
                 let output = Path::new(&done.output);
-                status.note(output, Some(done.bytes), context.unix_time());
+                status.note(output, Some(done.size), context.unix_time());
             }
             told.tell(&done, job, context)
         },
@@ -504,6 +507,7 @@ impl Run<'_> {
             recipients: self.recipients.recipients(),
             signed: sealed.signed,
             bytes: sealed.bytes,
+            size: sealed.size,
             entries: None,
             left_out: None,
             found: Found::default(),

@@ -42,9 +42,12 @@ pub(crate) struct ListArgs {
 #[derive(serde::Serialize)]
 struct Line<'a> {
     path: &'a str,
+    /// As people see it, and as `extract` takes it; null if it is UTF-8.
+    path_escaped: Option<String>,
     kind: &'static str,
     bytes: Option<u64>,
     target: Option<&'a str>,
+    target_escaped: Option<String>,
     mode: String,
     uid: u64,
     gid: u64,
@@ -144,9 +147,11 @@ impl Printer<'_> {
         if self.ui.is_json() {
             let line = Line {
                 path: path.as_raw(),
+                path_escaped: escaped(&path),
                 kind,
                 bytes: len,
                 target: target.as_ref().map(Untrusted::as_raw),
+                target_escaped: target.as_ref().and_then(escaped),
                 mode: format!("{:04o}", entry.mode),
                 uid: entry.uid,
                 gid: entry.gid,
@@ -192,6 +197,11 @@ impl Printer<'_> {
         self.lines.clear();
         Ok(printed?)
     }
+}
+
+/// Returns the form that tells names apart that are not UTF-8.
+fn escaped(name: &Untrusted) -> Option<String> {
+    (!name.is_utf8()).then(|| name.to_string())
 }
 
 /// Returns the permissions as `ls` shows them.

@@ -10,7 +10,7 @@ use crate::command::{Command, Sandbox};
 use crate::context::Context;
 use crate::errors::{CommandError, ErrorContext as _, Failure, Result, usage};
 use crate::files::{Mode, Output};
-use crate::jobs::checking::salvaged::{self, Rest};
+use crate::jobs::checking::salvaged::{self, Decompressed, Rest};
 use crate::jobs::checking::whole_entries::{Entries, Named};
 use crate::jobs::look_first::Outputs;
 use crate::jobs::one_file::OneFile;
@@ -30,10 +30,11 @@ const MOST_LISTED: usize = 20;
 /// Write what is still intact in a damaged file
 ///
 /// Writes everything that is still authentic to FILE.incomplete, each part in its place, with zeros
-/// for what is missing, and lists what is missing. An archive that is compressed is decompressed.
-/// Names the damaged and lost entries of an archive, and with -v the whole ones too. Fails with exit
-/// code 5, because the output is not what was encrypted. The header must be intact.
+/// for what is missing, and lists what is missing. A compressed archive is decompressed as far as
+/// possible. Names the damaged and lost entries of an archive, and with -v the whole ones too. Fails
+/// with exit code 5, because the output is not what was encrypted. The header must be intact.
 #[derive(Args, Clone, Debug)]
+#[command(mut_arg("output", |output| output.help("Output file, or an existing folder")))]
 pub(crate) struct RescueArgs {
     /// Damaged file
     #[arg(value_name = "FILE")]
@@ -151,6 +152,7 @@ fn run(args: &RescueArgs, context: &Context) -> Result<()> {
             return Ok((output, Rest::from(&found)));
         }
         let whole = |path: &Untrusted| context.ui.detail(&format_args!("Whole: {path}"));
+        let mut nothing = None;
         let tar_name = args.file.file_name().and_then(tar_name);
         if salvaged::may_be_compressed(output.file(), &found, tar_name.is_some()) {
             let job = match &tar_name {
@@ -161,8 +163,9 @@ fn run(args: &RescueArgs, context: &Context) -> Result<()> {
             let (frames, to) = (output.file(), tar.file());
             let rest = salvaged::decompressed(frames, to, &found, tar_name.is_some(), whole);
             match rest {
-                Ok(Some(rest)) => return Ok((tar, rest)),
-                Ok(None) => {}
+                Ok(Decompressed::Tar(rest)) => return Ok((tar, rest)),
+                Ok(Decompressed::Nothing(entries)) => nothing = Some(entries),
+                Ok(Decompressed::NoArchive) => {}
                 Err(SalvageError::Read(source)) => return Err(output.not_read(source).into()),
                 Err(SalvageError::Write(source)) => {
                     let error = CommandError::from(tar.not_written(source)).message();
@@ -173,7 +176,18 @@ fn run(args: &RescueArgs, context: &Context) -> Result<()> {
             }
         }
         let rest = salvaged::plain(output.file(), &found, whole);
-        let rest = rest.map_err(|source| output.not_read(source))?;
+        let mut rest = rest.map_err(|source| output.not_read(source))?;
+        // Its name may be wrong, and it a tar file.
+        if let Some(entries) = nothing
+            && rest.entries.is_none()
+        {
+            let text = format!(
+                "Nothing of the archive in {name} can be decompressed. It stays compressed: {}",
+                output.name()
+            );
+            context.ui.warn(WarningKind::NotDecompressed, &text);
+            rest.entries = entries;
+        }
         Ok((output, rest))
     };
     let done = work().about(|| name.clone());

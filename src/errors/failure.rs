@@ -130,6 +130,9 @@ pub(crate) enum Failure {
     /// A path that is not in an archive.
     #[error("it has no entry {0}")]
     NotInArchive(Untrusted),
+    /// One entry has exactly this path, and another one is shown so.
+    #[error("it has two entries that are called {0}")]
+    TwoInArchive(Untrusted),
     /// A hard link of which the file itself was not to be extracted.
     #[error("{path} is another name of {target}, which was not named")]
     LinkedElsewhere {
@@ -185,6 +188,7 @@ pub(super) fn failure(error: &Failure) -> Verdict {
         }
         Failure::NotAnArchive => hinted(Code::Usage, "Decrypt it: bulla decrypt {file}"),
         Failure::NotInArchive(_) => hinted(Code::Io, "List what it has: bulla list {file}"),
+        Failure::TwoInArchive(_) => hinted(Code::Usage, "Decrypt it: bulla decrypt {file}"),
         Failure::LinkedElsewhere { .. } => hinted(Code::Usage, "Name both"),
         Failure::Rescued { .. } => some(Code::Payload),
         Failure::Some { .. } | Failure::PartOfFolder { .. } | Failure::PatternsUnused { .. } => {

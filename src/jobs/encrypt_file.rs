@@ -13,9 +13,9 @@ use crate::errors::{Result, of_payload};
 use crate::files::{Input, Output};
 use crate::ui::Ui;
 use bulla_age::NewFile;
-use bulla_age::format::{ArmorWriter, armored_beginning};
+use bulla_age::format::{ArmorWriter, armored_beginning, armored_len};
 use bulla_age::sender::{Author, Coverage};
-use bulla_age::stream::{At, Digests, Engine, PayloadError, WriteAt};
+use bulla_age::stream::{At, Digests, Engine, PayloadError, WriteAt, plaintext_len};
 
 /// The most bytes sealed in memory.
 const IN_MEMORY: u64 = 16 << 20;
@@ -32,7 +32,10 @@ pub(crate) struct FileEncryption<'a> {
 /// The result of an encryption.
 #[derive(Clone, Copy)]
 pub(crate) struct EncryptedFile {
+    /// The length of the contents.
     pub(crate) bytes: u64,
+    /// The length of the encrypted file.
+    pub(crate) size: u64,
     pub(crate) signed: SignatureCoverage,
 }
 
@@ -108,10 +111,7 @@ impl FileEncryption<'_> {
     ) -> Result<EncryptedFile> {
         let header = self.header(Coverage::Header)?;
         let payload = self.payload(&self.engine, &header, contents, output)?;
-        Ok(EncryptedFile {
-            bytes: header.len() as u64 + payload,
-            signed,
-        })
+        Ok(self.encrypted(&header, payload, signed))
     }
 
     /// Reads the contents into memory first, if they are short enough: on a terminal their armor is
@@ -151,10 +151,7 @@ impl FileEncryption<'_> {
             .file()
             .write_all_at(&text, 0)
             .map_err(|source| output.not_written(source))?;
-        Ok(EncryptedFile {
-            bytes: header.len() as u64 + payload,
-            signed: SignatureCoverage::Content,
-        })
+        Ok(self.encrypted(&header, payload, SignatureCoverage::Content))
     }
 
     /// Seals the contents in memory if they are short enough.
@@ -184,10 +181,7 @@ impl FileEncryption<'_> {
                 .and_then(|()| output.write_all(&sealed))
                 .map_err(PayloadError::Write)
         })?;
-        Ok(EncryptedFile {
-            bytes: (header.len() + sealed.len()) as u64,
-            signed: SignatureCoverage::Content,
-        })
+        Ok(self.encrypted(&header, sealed.len() as u64, SignatureCoverage::Content))
     }
 
     /// Writes contents that turned out to be too long for memory.
@@ -204,10 +198,21 @@ impl FileEncryption<'_> {
             self.engine
                 .seal(&self.file.payload_key(), whole, &mut output)
         })?;
-        Ok(EncryptedFile {
-            bytes: header.len() as u64 + payload,
-            signed: SignatureCoverage::Origin,
-        })
+        Ok(self.encrypted(&header, payload, SignatureCoverage::Origin))
+    }
+
+    /// Returns the result of an encryption with this header and as much payload.
+    fn encrypted(&self, header: &[u8], payload: u64, signed: SignatureCoverage) -> EncryptedFile {
+        let binary = header.len() as u64 + payload;
+        EncryptedFile {
+            bytes: plaintext_len(payload).expect("seal: whole chunks were written"),
+            size: if self.armor {
+                armored_len(binary)
+            } else {
+                binary
+            },
+            signed,
+        }
     }
 
     fn header(&self, covering: Coverage<'_>) -> Result<Vec<u8>> {

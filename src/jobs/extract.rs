@@ -20,11 +20,25 @@ use bulla_age::untrusted::Untrusted;
 #[derive(Debug)]
 pub(crate) struct Selection {
     paths: Vec<Vec<u8>>,
-    /// The same paths, and whether each was found.
-    found: HashMap<Vec<u8>, bool>,
+    /// The same paths, and how each was found.
+    found: HashMap<Vec<u8>, Found>,
+    /// The paths that `list` shows as one of those, and that one: `a\\b` is shown as `a\\\\b`.
+    shown: HashMap<Vec<u8>, Vec<u8>>,
+    /// A path that an entry has exactly, after one was found that is only shown so.
+    ambiguous: Option<Vec<u8>>,
     /// The files that were created, for hard links to them.
     created: HashSet<Vec<u8>>,
     entries: u64,
+}
+
+/// How a path was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Not,
+    /// An entry has this path, or is below it.
+    Exactly,
+    /// An entry is shown so, and none had this path until then.
+    AsShown,
 }
 
 impl Selection {
@@ -36,8 +50,15 @@ impl Selection {
             path[..end.map_or(0, |end| end + 1)].to_vec()
         };
         let paths: Vec<Vec<u8>> = paths.into_iter().map(clean).collect();
+        let displayed = |path: &Vec<u8>| {
+            let text = std::str::from_utf8(path).ok()?;
+            Some((Untrusted::from_displayed(text)?, path.clone()))
+        };
+        let not_found = |path: &Vec<u8>| (path.clone(), Found::Not);
         Self {
-            found: paths.iter().cloned().map(|path| (path, false)).collect(),
+            found: paths.iter().map(not_found).collect(),
+            shown: paths.iter().filter_map(displayed).collect(),
+            ambiguous: None,
             paths,
             created: HashSet::new(),
             entries: 0,
@@ -49,12 +70,39 @@ impl Selection {
         self.entries
     }
 
+    /// Returns whether an entry of a stream is to be created. Whether one that follows has exactly a
+    /// path as which this one is shown is not known yet.
+    fn takes_next(&mut self, path: &[u8]) -> Result<bool> {
+        let takes = self.takes(path);
+        if takes && let Some(path) = &self.ambiguous {
+            return Err(Failure::TwoInArchive(shown(path)).into());
+        }
+        Ok(self.takes_as_shown(path) || takes)
+    }
+
     /// Returns whether an entry is one of them or below one, and notes that it was found.
     fn takes(&mut self, path: &[u8]) -> bool {
         let mut takes = false;
         for above in with_folders(path) {
             if let Some(found) = self.found.get_mut(above) {
-                (takes, *found) = (true, true);
+                if *found == Found::AsShown {
+                    self.ambiguous = Some(above.to_vec());
+                }
+                (takes, *found) = (true, Found::Exactly);
+            }
+        }
+        takes
+    }
+
+    /// The same for an entry that is shown as one of them, or is below one that is.
+    fn takes_as_shown(&mut self, path: &[u8]) -> bool {
+        let mut takes = false;
+        for above in with_folders(path) {
+            if let Some(shown) = self.shown.get(above)
+                && let Some(found) = self.found.get_mut(shown)
+                && *found != Found::Exactly
+            {
+                (takes, *found) = (true, Found::AsShown);
             }
         }
         takes
@@ -62,7 +110,8 @@ impl Selection {
 
     /// Returns the error for the first path that was not found.
     fn check_found(&self) -> Result<()> {
-        match self.paths.iter().find(|path| !self.found[*path]) {
+        let is_missing = |path: &&Vec<u8>| self.found[*path] == Found::Not;
+        match self.paths.iter().find(is_missing) {
             Some(path) => Err(Failure::NotInArchive(shown(path)).into()),
             None => Ok(()),
         }
@@ -100,7 +149,7 @@ impl Selection {
     pub(crate) fn stream(&mut self, input: impl io::BufRead, folder: &mut NewFolder) -> Result<()> {
         let mut reader = tar_reader(input, 0)?;
         while let Some(entry) = reader.next_entry()? {
-            if self.takes(&entry.path) {
+            if self.takes_next(&entry.path)? {
                 self.create(&entry, &mut reader, folder)?;
             }
         }
@@ -145,6 +194,16 @@ impl Selection {
             for entry in catalogue.below(&path) {
                 let entry = entry?;
                 self.takes(&entry.path);
+                named.push(entry);
+            }
+        }
+        for (path, name) in self.shown.clone() {
+            if self.found[&name] == Found::Exactly {
+                continue;
+            }
+            for entry in catalogue.below(&path) {
+                let entry = entry?;
+                self.takes_as_shown(&entry.path);
                 named.push(entry);
             }
         }
@@ -207,6 +266,15 @@ mod tests {
         }
         assert!(selection.check_found().is_err());
         assert!(selection.takes(b"notes") && selection.check_found().is_ok());
+        let mut odd = Selection::new([br"d/a\\b".to_vec(), br"d/\u{1b}".to_vec()]);
+        assert!(odd.takes_next(br"d/a\b").unwrap() && odd.check_found().is_err());
+        assert!(odd.takes_next(b"d/\x1b/below").unwrap() && odd.check_found().is_ok());
+        assert!(!odd.takes_next(br"d/a\bc").unwrap());
+        // What was created is not what was named.
+        assert!(odd.takes_next(br"d/a\\b").is_err());
+        let mut odd = Selection::new([br"d/a\\b".to_vec()]);
+        assert!(odd.takes_next(br"d/a\\b").unwrap());
+        assert!(!odd.takes_next(br"d/a\b").unwrap());
         let mut all = Selection::new([b"./".to_vec()]);
         assert!(all.takes(b"photos/sub") && all.check_found().is_ok());
     }

@@ -70,6 +70,24 @@ impl<W: Write> HeldBack<W> {
         result
     }
 
+    /// Makes room for this many bytes more. What was outgrown is wiped.
+    fn make_room(&mut self, more: usize) -> io::Result<()> {
+        let needed = self.held.len() + more;
+        if needed <= self.held.capacity() {
+            return Ok(());
+        }
+        // For all of it at once, because then nothing is copied; or for as much as there is memory.
+        let mut larger = Vec::new();
+        [needed.max(HELD + PIECE), 2 * needed, needed]
+            .into_iter()
+            .find(|size| larger.try_reserve_exact(*size).is_ok())
+            .ok_or(io::ErrorKind::OutOfMemory)?;
+        larger.extend_from_slice(&self.held);
+        self.wipe();
+        self.held = larger;
+        Ok(())
+    }
+
     fn note_end_of(&mut self, last: Option<u8>) {
         self.ends_line = last.map_or(self.ends_line, |last| last == b'\n');
     }
@@ -88,11 +106,7 @@ impl<W: Write> Write for HeldBack<W> {
             self.note_end_of(bytes[..written].last().copied());
             return Ok(written);
         }
-        if self.held.capacity() == 0 {
-            // At once, so that no copy is left behind where it would have grown.
-            self.held.try_reserve_exact(HELD + PIECE)?;
-        }
-        self.held.try_reserve(bytes.len())?;
+        self.make_room(bytes.len())?;
         self.held.extend_from_slice(bytes);
         if self.held.len() > HELD {
             self.release()?;
@@ -118,5 +132,50 @@ fn is_binary(bytes: &[u8]) -> bool {
             .any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')),
         // If more follows, the last character may be cut.
         Err(error) => error.error_len().is_some() || bytes.len() <= HELD,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    /// The child process of the next test.
+    #[test]
+    fn child_with_little_memory() {
+        if std::env::var_os("BULLA_TEST_HELD").is_none() {
+            return;
+        }
+        // The limit on data: a heap of this thread has its address space already.
+        let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+        let pages: u64 = statm.split(' ').nth(5).unwrap().parse().unwrap();
+        let before = getrlimit(Resource::Data);
+        let used = pages * rustix::param::page_size() as u64;
+        let limit = Rlimit {
+            current: Some(used + (HELD + PIECE + (12 << 20)) as u64),
+            ..before
+        };
+        let piece = vec![7; PIECE];
+        let mut output: Vec<u8> = Vec::with_capacity(HELD);
+        let write = |output: &mut Vec<u8>, pieces| {
+            let mut held = HeldBack::new(output, true, false);
+            let written = (0..pieces).try_for_each(|_| held.write_all(&piece));
+            written.and_then(|()| held.release())
+        };
+        setrlimit(Resource::Data, limit).unwrap();
+        let few = write(&mut output, 3);
+        let more = write(&mut output, 15);
+        // A test that fails needs memory.
+        setrlimit(Resource::Data, before).unwrap();
+        few.unwrap();
+        assert_eq!(more.unwrap_err().kind(), io::ErrorKind::OutOfMemory);
+        // Of what does not fit, nothing is written.
+        assert_eq!(output.len(), 3 * PIECE);
+    }
+
+    #[test]
+    fn with_little_memory_as_much_is_held_back_as_fits() {
+        let test = "jobs::hold_back::tests::child_with_little_memory";
+        crate::process::in_child(test, "BULLA_TEST_HELD", "1");
     }
 }

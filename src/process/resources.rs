@@ -18,6 +18,13 @@ const FOR_DATA: u64 = 384 << 20;
 /// library reserves.
 const FOR_EACH_THREAD: u64 = 136 << 20;
 
+/// The heap that the C library reserves for a thread, where it finds a place that begins at a
+/// multiple of this. Below twice as much it finds one only by chance.
+const HEAP: u64 = 64 << 20;
+/// What is set aside is at least this much: the C library changes how it takes memory from the system
+/// when something shorter is given back.
+const LEAST_ASIDE: u64 = 33 << 20;
+
 /// Too little memory is left within a limit on this process.
 #[derive(Debug, thiserror::Error)]
 #[error("Only {left} MiB of memory are left within the limit for this process")]
@@ -40,6 +47,27 @@ pub(crate) fn check_room_for_thread() -> io::Result<()> {
         Some(left) if left < FOR_ONE_THREAD => Err(io::ErrorKind::OutOfMemory.into()),
         _ => Ok(()),
     }
+}
+
+/// Sets memory aside while a thread starts, if a heap of its own would leave too little for the work.
+/// Without room for one, the thread shares the heap of the first thread. It is not used, so it costs
+/// only address space.
+pub(crate) fn leave_no_room_for_heap() -> Vec<u8> {
+    let mut aside = Vec::new();
+    let len = memory_left().and_then(to_set_aside).unwrap_or(0);
+    // Otherwise the heap may be reserved, which is no error.
+    let _ = aside.try_reserve_exact(len);
+    aside
+}
+
+/// Returns how much of the memory that is left has to be set aside so that no heap has room; `None`
+/// if none has room anyway, or if enough stays beside one.
+fn to_set_aside(left: u64) -> Option<usize> {
+    if !(HEAP..3 * HEAP).contains(&left) {
+        return None;
+    }
+    let aside = (left - HEAP + (4 << 20)).max(LEAST_ASIDE);
+    usize::try_from(aside).ok()
 }
 
 /// Returns the most threads that should share work; `None` if no limit applies.
@@ -95,6 +123,18 @@ pub(crate) fn files_left() -> Option<usize> {
 mod tests {
     use super::*;
     use rustix::process::Rlimit;
+
+    /// A heap that some runs have and others do not would make them fail at random.
+    #[test]
+    fn a_thread_gets_a_heap_of_its_own_only_if_enough_stays_beside_it() {
+        for left in (0..512).map(|mib| mib << 20) {
+            let aside = to_set_aside(left).unwrap_or(0) as u64;
+            let rest = left - aside;
+            assert!(rest < HEAP || rest >= 3 * HEAP, "{left}");
+            assert!(aside == 0 || rest > FOR_ONE_THREAD, "{left}");
+            assert!(aside == 0 || aside > 32 << 20, "{left}");
+        }
+    }
 
     /// The child process of the next test.
     #[test]

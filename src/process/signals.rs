@@ -154,15 +154,19 @@ pub(crate) fn install(cleanup: impl Fn() + Send + 'static) -> io::Result<Option<
         }
     };
     let waiting = resources::check_room_for_thread().and_then(|()| {
-        std::thread::Builder::new()
-            .name("signals".into())
-            .spawn(wait)
+        let aside = resources::leave_no_room_for_heap();
+        let thread = std::thread::Builder::new().name("signals".into());
+        thread.spawn(wait).map(|_| aside)
     });
     match waiting {
-        Ok(_) => told
-            .recv()
-            .unwrap_or_else(|_| Err(io::Error::other("the thread that handles them failed")))
-            .map(|()| None),
+        Ok(aside) => {
+            let told = told
+                .recv()
+                .unwrap_or_else(|_| Err(io::Error::other("the thread that handles them failed")));
+            // The thread needs no more memory until a signal comes.
+            drop(aside);
+            told.map(|()| None)
+        }
         Err(source) => Ok(Some(NotDone {
             what: "signals end the program without removing temporary files",
             source,

@@ -496,6 +496,8 @@ fn archives(world: &mut World) {
     world.env.write("album/one", "1");
     world.env.write("album/two", "2");
     std::os::unix::fs::symlink("two", world.env.path("album/link")).unwrap();
+    let odd: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"\xff");
+    std::os::unix::fs::symlink(odd, world.env.path("album").join(odd)).unwrap();
     world.me("encrypt --to bob album");
     world.me("list album.tar.age");
     world.me("decrypt album.tar.age -o unpacked");
@@ -538,6 +540,54 @@ fn archives(world: &mut World) {
     world.env.write("noise.tar.zst.age", damaged);
     let rescued = world.me("rescue noise.tar.zst.age -f");
     assert_eq!(rescued[0]["unplaced"][0]["offset"], 2 << 20, "{rescued:?}");
+}
+
+/// `bytes` is the size of the contents, and `size` that of the encrypted file, however it is made.
+#[test]
+fn the_bytes_of_encrypt_are_those_of_decrypt() {
+    let env = TestEnv::new().with_key();
+    env.does(&["identity", "new", "me", "--no-passphrase", "-q"]);
+    env.write("empty", "");
+    env.write("abc", "abc");
+    env.write("long", vec![7; 200_000]);
+    env.write("folder/abc", "abc");
+    for (input, len) in [
+        ("empty", Some(0)),
+        ("abc", Some(3)),
+        ("long", Some(200_000)),
+        ("folder", None),
+        ("-", Some(200_000)),
+    ] {
+        for more in [
+            &[][..],
+            &["--sign"],
+            &["-a"],
+            &["-a", "--sign"],
+            &["--plain"],
+        ] {
+            let line = [
+                "encrypt", "--to", "me", "--json", "-f", "-o", "x.age", input,
+            ];
+            let run = env.bulla([&line[..], more].concat());
+            let run = match input {
+                "-" => run.stdin(vec![7; 200_000]),
+                _ => run,
+            };
+            let made = run.run().json().remove(0);
+            let (bytes, size) = (made["bytes"].as_u64(), made["size"].as_u64());
+            assert_eq!(
+                size,
+                Some(env.read("x.age").len() as u64),
+                "{made} {more:?}"
+            );
+            assert!(len.is_none_or(|len| bytes == Some(len)), "{made} {more:?}");
+            let opened = env
+                .bulla(["decrypt", "--json", "-f", "-o", "plain", "x.age"])
+                .run()
+                .json();
+            assert_eq!(opened[0]["bytes"].as_u64(), bytes, "{opened:?} {more:?}");
+        }
+    }
 }
 
 fn drills(world: &mut World) {

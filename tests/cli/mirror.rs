@@ -557,6 +557,48 @@ fn json_says_what_became_of_each_file() {
     );
 }
 
+/// Who can open a file, and whether it is signed, is known only of what was encrypted now.
+#[test]
+fn json_claims_nothing_about_files_that_were_not_encrypted() {
+    let env = tree();
+    symlink("a", env.path("src/link")).unwrap();
+    env.does(&["identity", "new", "me", "--no-passphrase", "-q"]);
+    let line = [
+        "encrypt",
+        "--to",
+        "me",
+        "--sign",
+        "--each",
+        "src",
+        "-o",
+        "out",
+        "--if-changed",
+        "--json",
+    ];
+    let both = [env.bulla(line).run().json(), env.bulla(line).run().json()];
+    let mut results = Vec::new();
+    for object in both.iter().flatten() {
+        let result = object["result"].as_str().unwrap();
+        results.push(result);
+        for field in ["readers", "recipients", "signed", "bytes", "size"] {
+            let is_known = result == "encrypted";
+            assert_eq!(!object[field].is_null(), is_known, "{field}: {object}");
+        }
+        if result == "encrypted" {
+            assert_eq!(object["signed"], "content", "{object}");
+            let len = |path: &serde_json::Value| {
+                let path = env.path(path.as_str().unwrap());
+                path.metadata().unwrap().len()
+            };
+            assert_eq!(object["bytes"], len(&object["file"]), "{object}");
+            assert_eq!(object["size"], len(&object["output"]), "{object}");
+        }
+    }
+    for result in ["encrypted", "unchanged", "skipped"] {
+        assert!(results.contains(&result), "{results:?}");
+    }
+}
+
 #[test]
 fn what_patterns_exclude_is_in_no_mirror_and_its_output_is_removed_only_with_delete() {
     let env = tree();

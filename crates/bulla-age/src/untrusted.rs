@@ -67,6 +67,17 @@ impl Untrusted {
         &self.text
     }
 
+    /// Returns whether it is valid UTF-8, so that [`as_raw`](Self::as_raw) stands for nothing else.
+    pub fn is_utf8(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    /// Returns the bytes that are displayed as exactly this text, if that has escapes in it.
+    pub fn from_displayed(shown: &str) -> Option<Vec<u8>> {
+        let bytes = unescaped(shown).filter(|bytes| bytes != shown.as_bytes())?;
+        (Self::from_bytes(&bytes).to_string() == shown).then_some(bytes)
+    }
+
     /// Returns the displayed form in quotation marks, which show where the text begins and ends.
     pub fn quoted(&self) -> impl fmt::Display + '_ {
         Quoted(self)
@@ -121,6 +132,37 @@ impl Untrusted {
         }
         Ok(())
     }
+}
+
+/// Resolves the escapes of the displayed form.
+fn unescaped(shown: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(shown.len());
+    let mut rest = shown;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        bytes.extend(before.as_bytes());
+        let kind = escape.chars().next()?;
+        let after = &escape[kind.len_utf8()..];
+        rest = match kind {
+            '\\' => {
+                bytes.push(b'\\');
+                after
+            }
+            'x' => {
+                let (digits, after) = after.split_at_checked(2)?;
+                bytes.push(u8::from_str_radix(digits, 16).ok()?);
+                after
+            }
+            'u' => {
+                let (digits, after) = after.strip_prefix('{')?.split_once('}')?;
+                let c = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+                bytes.extend(c.encode_utf8(&mut [0; 4]).as_bytes());
+                after
+            }
+            _ => return None,
+        };
+    }
+    bytes.extend(rest.as_bytes());
+    Some(bytes)
 }
 
 /// Appends a chunk with the escapes of `$'…'`.

@@ -285,3 +285,41 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn what_is_displayed_gives_the_bytes_back_and_nothing_else_does() {
+    for bytes in [
+        &b"a\\b"[..],
+        b"\\",
+        b"\\x61",
+        b"\x1b[31m\n",
+        b"\xe9t\xe9",
+        "\u{202e}\u{e000}".as_bytes(),
+        b"\\\xff\\",
+    ] {
+        let shown = Untrusted::from_bytes(bytes).to_string();
+        assert_eq!(Untrusted::from_displayed(&shown).as_deref(), Some(bytes));
+    }
+    for text in [
+        "",
+        "plain",
+        "\\",
+        "\\n",
+        "\\x",
+        "\\x6",
+        "\\x61",
+        "\\xFF",
+        "\\x+f",
+        "\\u{1B}",
+        "\\u{0a}",
+        "\\u{61}",
+        "\\u{d800}",
+        "\\u{",
+        "\\u{}",
+        "\\xc3\\xa9",
+        "\\\\\\",
+        "\\xé",
+    ] {
+        assert_eq!(Untrusted::from_displayed(text), None, "{text}");
+    }
+}

@@ -418,6 +418,7 @@ enum Done {
 struct Sealed {
     output: String,
     bytes: u64,
+    size: u64,
     signed: SignatureCoverage,
     note: Option<Note>,
 }
@@ -567,6 +568,7 @@ impl Run<'_> {
         Ok(Sealed {
             output: String::new(),
             bytes: sealed.bytes,
+            size: sealed.size,
             signed: sealed.signed,
             note: None,
         })
@@ -692,11 +694,22 @@ struct Line<'a> {
     /// Null if it has no output.
     output: Option<String>,
     result: &'static str,
+    /// What follows is null if it was not encrypted now.
+    #[serde(flatten)]
+    encrypted: Encrypted<'a>,
+}
+
+/// What is said about a file that was encrypted.
+#[derive(Default, serde::Serialize)]
+struct Encrypted<'a> {
     /// The display names.
-    readers: &'a [String],
-    recipients: &'a [String],
-    signed: SignatureCoverage,
-    bytes: u64,
+    readers: Option<&'a [String]>,
+    recipients: Option<&'a [String]>,
+    signed: Option<SignatureCoverage>,
+    /// The length of the contents.
+    bytes: Option<u64>,
+    /// The length of the encrypted file.
+    size: Option<u64>,
 }
 
 /// What is said and noted, in the order of the paths.
@@ -793,10 +806,13 @@ impl<'a> Told<'a> {
                 file: shown(path),
                 output: Some(sealed.output),
                 result: "encrypted",
-                readers: &self.readers,
-                recipients: &self.recipients,
-                signed: sealed.signed,
-                bytes: sealed.bytes,
+                encrypted: Encrypted {
+                    readers: Some(&self.readers),
+                    recipients: Some(&self.recipients),
+                    signed: Some(sealed.signed),
+                    bytes: Some(sealed.bytes),
+                    size: Some(sealed.size),
+                },
             })?);
         }
         let after = format!(" {}{}", for_readers(&self.readers), sealed.signed.told());
@@ -835,10 +851,7 @@ impl<'a> Told<'a> {
                 file: shown(path),
                 output,
                 result,
-                readers: &[],
-                recipients: &[],
-                signed: SignatureCoverage::No,
-                bytes: 0,
+                encrypted: Encrypted::default(),
             })?;
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rustix::fs::{Gid, OFlags, Timespec, Timestamps, UTIME_OMIT, Uid};
 use rustix::io::Errno;
@@ -49,6 +49,8 @@ impl Preserve {
 pub(super) struct Maker {
     /// The name of the folder that everything is in, for messages.
     pub(super) shown: PathBuf,
+    /// Whether the only folder at the top gets the name of that folder, as far as is known.
+    pub(super) takes_only_folder: AtomicBool,
     pub(super) preserve: Preserve,
     /// Whether each file is synced when it is written.
     pub(super) syncs_files: bool,
@@ -116,8 +118,17 @@ impl Maker {
         }
     }
 
+    /// Returns the path that an entry would have, for messages.
     pub(super) fn name(&self, path: &[u8]) -> Untrusted {
-        Untrusted::from(self.shown.join(as_path(path)).as_path())
+        let inside = match path.iter().position(|byte| *byte == b'/') {
+            _ if !self.takes_only_folder.load(Ordering::Relaxed) => path,
+            Some(slash) => &path[slash + 1..],
+            None => b"",
+        };
+        if inside.is_empty() {
+            return Untrusted::from(self.shown.as_path());
+        }
+        Untrusted::from(self.shown.join(as_path(inside)).as_path())
     }
 }
 

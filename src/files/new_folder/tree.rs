@@ -13,7 +13,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
@@ -88,6 +88,7 @@ impl Tree {
             root,
             maker: Arc::new(Maker {
                 shown,
+                takes_only_folder: AtomicBool::new(false),
                 preserve,
                 syncs_files,
                 without_attributes: AtomicU64::new(0),
@@ -157,6 +158,8 @@ impl Tree {
             }
             (Some(name), Some((first, _))) => self.top.has_more |= name != first,
         }
+        let takes = self.only_folder().is_some();
+        self.maker.takes_only_folder.store(takes, Ordering::Relaxed);
     }
 
     fn without_contents(&mut self, entry: &Entry) -> Result<(), Error> {

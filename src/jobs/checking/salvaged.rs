@@ -96,8 +96,17 @@ pub(crate) fn may_be_compressed(file: &File, salvaged: &Salvaged, is_named: bool
     is_named || is_there && file.read_exact_at(&mut begin, 0).is_ok() && is_zstd(&begin)
 }
 
-/// Decompresses what is left of a compressed archive into `tar`. Returns `None` if there is no tar
-/// file in it.
+/// What is left of a file that may be a compressed archive.
+pub(crate) enum Decompressed {
+    /// A tar file.
+    Tar(Rest),
+    /// Nothing of the archive can be decompressed. Its entries are known if its catalogue is there.
+    Nothing(Option<Entries>),
+    /// It is no archive.
+    NoArchive,
+}
+
+/// Decompresses what is left of a compressed archive into `tar`.
 ///
 /// # Errors
 /// [`SalvageError`].
@@ -107,7 +116,7 @@ pub(crate) fn decompressed(
     salvaged: &Salvaged,
     is_named: bool,
     each: impl FnMut(&Untrusted),
-) -> Result<Option<Rest>, SalvageError> {
+) -> Result<Decompressed, SalvageError> {
     let write = |bytes: &[u8], offset: u64| tar.write_all_at(bytes, offset);
     let found = salvage(frames, &salvaged.holes, salvaged.has_end, write)?;
     tar.set_len(found.len).map_err(SalvageError::Write)?;
@@ -115,10 +124,13 @@ pub(crate) fn decompressed(
     let is_tar =
         tar.read_exact_at(&mut begin, 0).is_ok() && begin != [0; 512] && looks_like_tar(&begin);
     let entries = entries(frames, tar, &found, each).map_err(SalvageError::Read)?;
-    if found.written == 0 || !is_tar && !is_named && entries.is_none() {
-        return Ok(None);
+    if !is_tar && !is_named && entries.is_none() {
+        return Ok(Decompressed::NoArchive);
     }
-    Ok(Some(Rest {
+    if found.written == 0 {
+        return Ok(Decompressed::Nothing(entries));
+    }
+    Ok(Decompressed::Tar(Rest {
         written: found.written,
         len: found.len,
         holes: found.holes,

@@ -100,6 +100,96 @@ fn only_the_named_paths_and_what_is_below_them_are_recreated() {
     }
 }
 
+/// What `list` shows can be pasted into a command line.
+#[test]
+fn paths_are_taken_as_list_shows_them() {
+    use std::os::unix::ffi::OsStrExt;
+    let env = TestEnv::new().with_key();
+    let name = |bytes: &[u8]| env.path("e").join(std::ffi::OsStr::from_bytes(bytes));
+    fs::create_dir_all(name(b"sub\xff")).unwrap();
+    let odd: [(&[u8], &str); 6] = [
+        (b"a\\b", "e/a\\\\b"),
+        (b"\xe9t\xe9.txt", "e/\\xe9t\\xe9.txt"),
+        (b"two\nlines", "e/two\\u{a}lines"),
+        (b"\x1b[31m", "e/\\u{1b}[31m"),
+        ("\u{202e}txt".as_bytes(), "e/\\u{202e}txt"),
+        (b"sub\xff/x", "e/sub\\xff/x"),
+    ];
+    for (bytes, shown) in odd {
+        fs::write(name(bytes), shown).unwrap();
+    }
+    for zstd in [None, Some("--zstd")] {
+        let pack = ["encrypt", "-q", "-f", "-r", RECIPIENT, "-o", "e.age", "e"];
+        env.bulla(pack.into_iter().chain(zstd)).run().assert_quiet();
+        let listed = env.bulla(["list", "-i", "key", "e.age"]).run().stdout;
+        let listed = String::from_utf8(listed).unwrap();
+        // A pipe has no catalogue that could be looked at.
+        for archive in ["e.age", "/dev/stdin"] {
+            for (bytes, shown) in odd {
+                assert!(listed.lines().any(|line| line == shown), "{listed}");
+                let args = ["extract", "-q", "-i", "key", "-o", "out", archive, shown];
+                let run = env.bulla(args).stdin(env.read("e.age")).run();
+                assert_eq!(run.code, Some(0), "{archive} {shown}: {}", run.stderr);
+                let path = env.path("out").join(std::ffi::OsStr::from_bytes(bytes));
+                assert_eq!(fs::read_to_string(path).unwrap(), shown);
+                fs::remove_dir_all(env.path("out")).unwrap();
+            }
+            // A folder brings what is in it.
+            let args = [
+                "extract",
+                "-q",
+                "-i",
+                "key",
+                "-o",
+                "out",
+                archive,
+                "e/sub\\xff/",
+            ];
+            env.bulla(args)
+                .stdin(env.read("e.age"))
+                .run()
+                .assert_quiet();
+            fs::remove_dir_all(env.path("out")).unwrap();
+            // Only exactly as it is shown.
+            for other in [
+                "e/\\xE9t\\xE9.txt",
+                "e/two\\u{0a}lines",
+                "e/two\\nlines",
+                "e/\\x61\\\\b",
+            ] {
+                let args = ["extract", "-i", "key", "-o", "out", archive, other];
+                let run = env.bulla(args).stdin(env.read("e.age")).run();
+                assert_eq!(run.code, Some(6), "{archive} {other}: {}", run.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_has_exactly_the_name_comes_before_one_that_is_shown_so() {
+    let env = TestEnv::new().with_key();
+    env.write("e/a\\b", "one backslash");
+    env.write("e/a\\\\b", "two");
+    let pack = ["encrypt", "-q", "-r", RECIPIENT, "-o", "e.age", "e"];
+    env.bulla(pack).run().assert_quiet();
+    for archive in ["e.age", "/dev/stdin"] {
+        for (path, contents) in [
+            ("e/a\\b", "one backslash"),
+            ("e/a\\\\b", "two"),
+            ("e/a\\\\\\\\b", "two"),
+        ] {
+            let args = ["extract", "-q", "-i", "key", "-o", "out", archive, path];
+            let run = env.bulla(args).stdin(env.read("e.age")).run();
+            assert_eq!(run.code, Some(0), "{archive} {path}: {}", run.stderr);
+            let files: Vec<_> = fs::read_dir(env.path("out")).unwrap().collect();
+            assert_eq!(files.len(), 1, "{path}");
+            let file = files[0].as_ref().unwrap().path();
+            assert_eq!(fs::read_to_string(file).unwrap(), contents, "{path}");
+            fs::remove_dir_all(env.path("out")).unwrap();
+        }
+    }
+}
+
 #[test]
 fn a_path_that_is_not_there_and_half_of_a_hard_link_are_refused() {
     let Some(env) = env() else { return };

@@ -109,6 +109,37 @@ fn a_long_list_has_the_columns_of_tar() {
 }
 
 #[test]
+fn json_tells_paths_apart_that_are_not_utf_8() {
+    use std::os::unix::ffi::OsStrExt;
+    let env = TestEnv::new().with_key();
+    env.write("two/plain", "");
+    let name = |bytes: &[u8]| env.path("two").join(std::ffi::OsStr::from_bytes(bytes));
+    std::fs::write(name(b"x\xff"), "").unwrap();
+    std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(b"x\xff"), name(b"x\xfe")).unwrap();
+    env.bulla(["encrypt", "-q", "-r", RECIPIENT, "two"])
+        .run()
+        .assert_quiet();
+    let said = env
+        .bulla(["list", "--json", "-i", "key", "two.tar.age"])
+        .run();
+    let objects = said.json();
+    let null = serde_json::Value::Null;
+    let fields =
+        |object: usize, fields: [&str; 3]| fields.map(|name| objects[object][name].clone());
+    let all = ["path", "path_escaped", "target_escaped"];
+    assert_eq!(
+        fields(1, all),
+        ["two/plain".into(), null.clone(), null.clone()]
+    );
+    let link = ["two/x\u{fffd}", "two/x\\xfe", "x\\xff"].map(serde_json::Value::from);
+    assert_eq!(fields(2, all), link);
+    assert_eq!(
+        fields(3, all),
+        ["two/x\u{fffd}".into(), "two/x\\xff".into(), null]
+    );
+}
+
+#[test]
 fn archives_of_other_programs_are_listed_by_their_headers() {
     let _ = need!("tar", "zstd");
     let env = env();

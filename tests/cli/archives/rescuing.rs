@@ -83,6 +83,9 @@ fn nothing_is_rescued_without_a_header_or_a_place_to_write() {
     env.write("a.age", &damaged);
     let run = env.bulla(["rescue", "-i", "key", "a.age", "-o", "-"]).run();
     assert_eq!((run.code, run.stdout.len()), (Some(2), 0), "{}", run.stderr);
+    let help = env.bulla(["rescue", "--help"]).run().stdout;
+    let help = String::from_utf8(help).unwrap();
+    assert!(!help.contains("(\"-\": standard output)"), "{help}");
     env.write("a.incomplete", "mine");
     let run = env.bulla(["rescue", "-i", "key", "a.age"]).run();
     assert_eq!(run.code, Some(7), "{}", run.stderr);

@@ -278,6 +278,64 @@ fn json_says_which_entries_are_damaged_and_lost() {
     assert_eq!(whole + damaged + lost, archive.entries.len());
 }
 
+/// The catalogue at the end is there, but not even the first block of the only frame.
+#[test]
+fn an_archive_of_which_nothing_can_be_decompressed_is_called_that() {
+    let env = TestEnv::new().with_key();
+    for number in 0..5 {
+        env.write(&format!("t/{number}"), noise(number, 180_000));
+    }
+    env.does(&["encrypt", "-q", "-r", RECIPIENT, "--zstd", "t"]);
+    let whole = env.read("t.tar.zst.age");
+    let damaged = |places: &[usize]| {
+        let mut damaged = whole.clone();
+        for place in places {
+            damaged[*place] ^= 1;
+        }
+        damaged
+    };
+    let last = whole.len() - 1;
+    for (name, places, entries) in [
+        ("t.tar.zst.age", &[100_000][..], Some(6)),
+        ("x.age", &[100_000], Some(6)),
+        ("t.tar.zst.age", &[100_000, last], None),
+    ] {
+        env.write(name, damaged(places));
+        let stays = format!("{}.incomplete", name.strip_suffix(".age").unwrap());
+        let run = env
+            .bulla(["rescue", "-f", "--json", "-i", "key", name])
+            .run();
+        assert_eq!(run.code, Some(5), "{}", run.stderr);
+        let lines = run.json();
+        assert_eq!(lines[0]["warning"]["kind"], "not-decompressed", "{lines:?}");
+        let text = format!(
+            "Nothing of the archive in {name} can be decompressed. It stays compressed: {stays}"
+        );
+        assert_eq!(lines[0]["warning"]["message"], text);
+        let line = &lines[1];
+        assert_eq!(line["output"], stays);
+        assert_eq!(line["length"], env.read(&stays).len());
+        assert!(line["bytes"].as_u64() > Some(700_000), "{line}");
+        let lost = entries.map(|_| "t t/0 t/1 t/2 t/3 t/4").unwrap_or_default();
+        let lost: Vec<&str> = lost.split_whitespace().collect();
+        assert_eq!(line["entries_lost"], serde_json::json!(lost));
+        assert_eq!(
+            line["entries_whole"],
+            entries.map_or_else(|| serde_json::Value::Null, |_| 0.into())
+        );
+        let run = env.bulla(["rescue", "-f", "-i", "key", name]).run();
+        assert_eq!(run.code, Some(5), "{}", run.stderr);
+        let said = String::from_utf8(run.stdout).unwrap();
+        assert_eq!(
+            said.contains("Whole: 0 of 6 entries"),
+            entries.is_some(),
+            "{said}"
+        );
+        let folded = run.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(folded.contains(&text), "{}", run.stderr);
+    }
+}
+
 /// The archive of another program, which is one frame without a table.
 #[test]
 fn of_an_archive_in_one_frame_everything_before_the_hole_is_found() {

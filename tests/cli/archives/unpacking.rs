@@ -460,12 +460,12 @@ fn a_tree_comes_back_with_any_number_of_threads() {
 #[test]
 fn of_several_files_that_cannot_be_created_the_first_one_is_named() {
     let env = TestEnv::new().with_key();
-    let long = |n: usize| format!("d/{n:03}{}", "x".repeat(300));
+    let name = |n: usize| format!("{n:03}{}", "x".repeat(300));
     let mut entries = vec![tar::folder("d/")];
     for n in 0..200 {
         entries.push(tar::file(&format!("d/file {n}"), &[7; 5000]));
         if n > 20 {
-            let path = format!("path={}", long(n));
+            let path = format!("path=d/{}", name(n));
             entries.push(tar::extended(&[&path]));
             entries.push(tar::file("d/long", b"x"));
         }
@@ -478,7 +478,8 @@ fn of_several_files_that_cannot_be_created_the_first_one_is_named() {
     for threads in ["1", "2", "6"] {
         let args = ["decrypt", "-i", "key", "--threads", threads, "a.tar.age"];
         let run = env.bulla(args).run();
-        assert!(run.stderr.contains(&long(21)), "{}", run.stderr);
+        let path = format!(" a/{}", name(21));
+        assert!(run.stderr.contains(&path), "{}", run.stderr);
         assert_eq!(run.code, Some(6), "{}", run.stderr);
         assert_eq!(env.list(), ["a.tar.age", "key"]);
     }

@@ -185,6 +185,35 @@ fn a_file_of_a_tree_that_does_not_fit_is_named_as_the_output() {
 }
 
 #[test]
+fn a_file_of_an_archive_that_does_not_fit_is_named_as_it_would_be_in_the_folder() {
+    let prlimit = need!("prlimit");
+    let env = surroundings();
+    // Short files are created by other threads.
+    for len in [100_000, 300_000] {
+        env.write("dir/sub/big", vec![7; len]);
+        env.does(&["encrypt", "-q", "-f", "-r", RECIPIENT, "dir"]);
+        for threads in ["1", "2"] {
+            let line = [
+                "--fsize=65536",
+                env!("CARGO_BIN_EXE_bulla"),
+                "decrypt",
+                "-i",
+                "key",
+                "--threads",
+                threads,
+                "dir.tar.age",
+                "-o",
+                "dst",
+            ];
+            let said = env.program(&prlimit, line).run();
+            assert_eq!(said.code, Some(6), "{}", said.stderr);
+            let error = "bulla: error: Cannot write dst/sub/big: File too large";
+            assert!(said.stderr.contains(error), "{}", said.stderr);
+        }
+    }
+}
+
+#[test]
 fn nothing_is_promised_about_an_output_that_is_no_file() {
     let env = surroundings();
     for args in [

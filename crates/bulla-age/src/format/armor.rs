@@ -244,6 +244,13 @@ pub fn armored(bytes: &[u8]) -> String {
     String::from_utf8(text).expect("armor: it is ASCII")
 }
 
+/// Returns how long the armor of this many bytes is.
+pub fn armored_len(bytes: u64) -> u64 {
+    let frame = BEGIN.len() + END.len() + 2;
+    let (text, lines) = (4 * bytes.div_ceil(3), bytes.div_ceil(BYTES as u64));
+    frame as u64 + text + lines
+}
+
 /// The beginning of the armored block of a file that begins with these bytes: the BEGIN line, and
 /// the base64 of as many of them as make whole groups of three. Written at the front of what an
 /// [`ArmorWriter`] wrote for a file that differs in these bytes only, it gives the block of this
@@ -299,6 +306,7 @@ mod tests {
                     text.split(|&b| b == b'\n')
                         .all(|line| line.len() <= COLUMNS)
                 );
+                assert_eq!(text.len() as u64, armored_len(len.into()));
                 let mut out = Vec::new();
                 ArmorReader::new(&text[..]).read_to_end(&mut out).unwrap();
                 assert_eq!(out, bytes, "length {len} in steps of {step}");

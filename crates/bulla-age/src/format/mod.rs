@@ -15,7 +15,7 @@ mod stanza;
 mod text_encoding;
 
 pub use arguments::Arguments;
-pub use armor::{ArmorReader, ArmorWriter, armored, armored_beginning};
+pub use armor::{ArmorReader, ArmorWriter, armored, armored_beginning, armored_len};
 pub use error::{ArmorError, BEGIN, END, HeaderError};
 pub use header::{Header, HeaderLimits, MAX_HEADER, MAX_LINE, MAX_STANZAS, VERSION};
 pub use other_formats::foreign_format;
