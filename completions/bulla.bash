@@ -223,7 +223,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__age)
-            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -237,7 +237,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__age__subcmd__inspect)
-            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -251,7 +251,7 @@ _bulla() {
             return 0
             ;;
         bulla__subcmd__age__subcmd__keygen)
-            opts="-q -v -h --quiet --verbose --json --no-prompt --no-progress --keep-cached --help"
+            opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

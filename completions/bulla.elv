@@ -1292,40 +1292,16 @@ set edit:completion:arg-completer[bulla] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'bulla;age'= {
-            cand -q 'Print only errors and warnings'
-            cand --quiet 'Print only errors and warnings'
-            cand -v 'Print more details'
-            cand --verbose 'Print more details'
-            cand --json 'Print JSON instead of text to standard output: an object per line (see docs/json.md)'
-            cand --no-prompt 'Never ask questions; fail and say which option to use instead'
-            cand --no-progress 'Hide the progress bar'
-            cand --keep-cached 'Keep large files in memory after they are read and written'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print the options of age'
+            cand --help 'Print the options of age'
         }
         &'bulla;age-keygen'= {
-            cand -q 'Print only errors and warnings'
-            cand --quiet 'Print only errors and warnings'
-            cand -v 'Print more details'
-            cand --verbose 'Print more details'
-            cand --json 'Print JSON instead of text to standard output: an object per line (see docs/json.md)'
-            cand --no-prompt 'Never ask questions; fail and say which option to use instead'
-            cand --no-progress 'Hide the progress bar'
-            cand --keep-cached 'Keep large files in memory after they are read and written'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print the options of age-keygen'
+            cand --help 'Print the options of age-keygen'
         }
         &'bulla;age-inspect'= {
-            cand -q 'Print only errors and warnings'
-            cand --quiet 'Print only errors and warnings'
-            cand -v 'Print more details'
-            cand --verbose 'Print more details'
-            cand --json 'Print JSON instead of text to standard output: an object per line (see docs/json.md)'
-            cand --no-prompt 'Never ask questions; fail and say which option to use instead'
-            cand --no-progress 'Hide the progress bar'
-            cand --keep-cached 'Keep large files in memory after they are read and written'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print the options of age-inspect'
+            cand --help 'Print the options of age-inspect'
         }
         &'bulla;completions'= {
             cand -q 'Print only errors and warnings'

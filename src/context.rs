@@ -391,6 +391,11 @@ impl Context {
         Ok(self.asker.given()?)
     }
 
+    /// Returns whether an askpass program asks in place of the terminal.
+    pub(crate) fn asks_by_askpass(&self) -> bool {
+        self.asker.asks_by_askpass()
+    }
+
     /// Asks for a new passphrase with an askpass program, if one asks in place of the terminal.
     pub(crate) fn new_by_askpass(
         &self,

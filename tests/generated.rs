@@ -74,6 +74,28 @@ const FILES: [(&str, &str); 4] = [
     ),
 ];
 
+/// The commands that are another program: its options, its exit codes, and nothing of ours.
+const OTHER_PROGRAMS: [&str; 3] = ["bulla-age", "bulla-age-keygen", "bulla-age-inspect"];
+
+const ENVIRONMENT_OF_AGE: [(&str, &str); 2] = [
+    ("PATH", "Where age plugins (age-plugin-NAME) are found."),
+    (
+        "AGEDEBUG",
+        "If set, no plugin is started, because it would print the keys of files.",
+    ),
+];
+
+/// As in docs/age-mode.md.
+const EXIT_STATUS_OF_AGE: [(&str, &str); 4] = [
+    ("0", "success"),
+    ("1", "any failure"),
+    ("2", "wrong options"),
+    (
+        "129, 130, 131, 141, 143",
+        "ended by a signal (141: the output lost its reader)",
+    ),
+];
+
 fn pages(command: &Command, name: &str, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     let mut bytes = Vec::new();
     let leaked: &'static str = Box::leak(name.to_owned().into_boxed_str());
@@ -89,15 +111,24 @@ fn pages(command: &Command, name: &str, files: &mut BTreeMap<PathBuf, Vec<u8>>) 
     assert!(examples.contains("  bulla "), "{name} has no examples");
     let lines: Vec<_> = examples.lines().map(|line| escaped(line.trim())).collect();
     page.push_str(&format!(".SH EXAMPLES\n.nf\n{}\n.fi\n", lines.join("\n")));
-    page.push_str(&list("ENVIRONMENT", &ENVIRONMENT));
-    page.push_str(&list("FILES", &FILES));
-    page.push_str(&list("EXIT STATUS", &exit_status()));
-    let above = name.rsplit_once('-').map_or("bulla", |(above, _)| above);
-    page.push_str(&see_also(&[
-        &format!("{above}(1)"),
-        "bulla.toml(5)",
-        "age(1)",
-    ]));
+    if OTHER_PROGRAMS.contains(&name) {
+        if name == "bulla-age" {
+            page.push_str(&list("ENVIRONMENT", &ENVIRONMENT_OF_AGE));
+        }
+        page.push_str(&list("EXIT STATUS", &EXIT_STATUS_OF_AGE));
+        let other = name.trim_start_matches("bulla-");
+        page.push_str(&see_also(&["bulla(1)", &escaped(&format!("{other}(1)"))]));
+    } else {
+        page.push_str(&list("ENVIRONMENT", &ENVIRONMENT));
+        page.push_str(&list("FILES", &FILES));
+        page.push_str(&list("EXIT STATUS", &exit_status()));
+        let above = name.rsplit_once('-').map_or("bulla", |(above, _)| above);
+        page.push_str(&see_also(&[
+            &format!("{above}(1)"),
+            "bulla.toml(5)",
+            "age(1)",
+        ]));
+    }
     files.insert(
         Path::new("man").join(format!("{name}.1")),
         page.into_bytes(),
@@ -189,4 +220,38 @@ fn man_pages_and_completions_are_those_of_the_command_line() {
             );
         }
     }
+}
+
+#[test]
+fn the_pages_of_other_programs_have_nothing_of_ours() {
+    let files = generated();
+    let text = |path: String| String::from_utf8(files[Path::new(&path)].clone()).unwrap();
+    for name in OTHER_PROGRAMS {
+        let page = text(format!("man/{name}.1"));
+        for ours in [
+            "quiet",
+            "no\\-prompt",
+            "keep\\-cached",
+            "BULLA_HOME",
+            "config.toml",
+            "fB3\\fR",
+        ] {
+            assert!(!page.contains(ours), "{name}: {ours}");
+        }
+    }
+    // The lines of fish have the command and one option each.
+    let fish = text("completions/bulla.fish".to_owned());
+    let offered = |command: &str, option: &str| {
+        let command = format!("subcommand {command}\"");
+        let mut lines = fish.lines().filter(|line| line.contains(&command));
+        lines.any(|line| line.contains(option))
+    };
+    assert!(offered("inspect", "-l no-prompt"));
+    assert!(offered("age", "-l help"));
+    for command in ["age", "age-keygen", "age-inspect"] {
+        assert!(!offered(command, "-l no-prompt"), "{command}");
+        assert!(!offered(command, "-l json"), "{command}");
+    }
+    let encrypt = text("man/bulla-encrypt.1".to_owned());
+    assert!(encrypt.contains("no\\-prompt") && encrypt.contains("BULLA_HOME"));
 }

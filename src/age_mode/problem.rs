@@ -1,6 +1,7 @@
 //! What can go wrong in age mode, and the words of each program for it. Scripts look for them, so
 //! they are those of age 1.3 and rage 0.12.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::age_mode::program::{Program, Style};
@@ -11,7 +12,8 @@ use crate::ui::Ui;
 use bulla_age::format::HeaderError;
 use bulla_age::plugin::PluginError;
 use bulla_age::stream::PayloadError;
-use bulla_age::{AnswerError, EncryptError, KeyError, ParseError};
+use bulla_age::untrusted::Untrusted;
+use bulla_age::{AnswerError, EncryptError, KeyError, LabelledRecipients, ParseError};
 
 /// Why a request was not carried out.
 #[derive(Debug)]
@@ -331,14 +333,59 @@ fn payload_of_age(error: &PayloadError) -> String {
 
 fn encrypt_of_age(error: &EncryptError) -> String {
     match error {
-        EncryptError::Mixed(_) | EncryptError::PassphraseNotAlone => {
-            format!("incompatible recipients: {error}")
+        EncryptError::Mixed(recipients) => {
+            format!("incompatible recipients: {}", mixed_of_age(recipients))
         }
+        EncryptError::PassphraseNotAlone => format!("incompatible recipients: {error}"),
         EncryptError::NoRecipients => "no recipients specified".to_owned(),
         EncryptError::Wrap(error) => format!("failed to wrap key: {error}"),
         EncryptError::Payload(error) => payload_of_age(error),
         error => error.to_string(),
     }
+}
+
+/// What requires post-quantum recipients throughout.
+const POST_QUANTUM: &str = "postquantum";
+
+fn mixed_of_age(recipients: &[LabelledRecipients]) -> String {
+    let (first, other) = labels_that_differ(recipients);
+    if first.contains(&POST_QUANTUM) != other.contains(&POST_QUANTUM) {
+        return "can't mix post-quantum and classic recipients, or the file would be vulnerable to \
+                quantum computers"
+            .to_owned();
+    }
+    let list = |labels: Vec<&str>| {
+        let labels: Vec<String> = labels.into_iter().map(quoted).collect();
+        format!("[{}]", labels.join(" "))
+    };
+    format!("{} and {} can't be mixed", list(first), list(other))
+}
+
+fn mixed_of_rage(recipients: &[LabelledRecipients]) -> String {
+    let (first, other) = labels_that_differ(recipients);
+    let list = |labels: &[&str]| Untrusted::new(labels.join(", ")).to_string();
+    let beside = match (first.is_empty(), other.is_empty()) {
+        (false, false) => format!("labels '{}'", list(&other)),
+        _ => "no labels".to_owned(),
+    };
+    let labels = if first.is_empty() { other } else { first };
+    format!(
+        "Cannot encrypt to a recipient with labels '{}' alongside a recipient with {beside}",
+        list(&labels)
+    )
+}
+
+/// Returns the labels of the first recipient, and those of the first one that has others.
+fn labels_that_differ(recipients: &[LabelledRecipients]) -> (Vec<&str>, Vec<&str>) {
+    let mut all = recipients.iter().map(|recipient| &recipient.labels);
+    let first = all.next();
+    let other = all.find(|labels| Some(*labels) != first);
+    (listed(first), listed(other))
+}
+
+fn listed(labels: Option<&BTreeSet<String>>) -> Vec<&str> {
+    let labels = labels.into_iter().flatten();
+    labels.map(String::as_str).collect()
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {
@@ -435,6 +482,7 @@ fn of_rage(problem: Problem) -> Trouble {
             let hint = "Did you forget to specify -r/--recipient?".to_owned();
             return Trouble::hinted("Missing recipients.", vec![hint]);
         }
+        Problem::Encrypt(EncryptError::Mixed(recipients)) => mixed_of_rage(&recipients),
         Problem::Encrypt(error) => with_causes(&error),
         Problem::Failed(error) => error.message(),
     };

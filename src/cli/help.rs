@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command, CommandFactory};
 
 use crate::cli::Cli;
 
@@ -562,7 +562,41 @@ pub(crate) fn command() -> Command {
                 .num_args(0..)
                 .help("The command, for example: identity new"),
         );
-    with_pages(Cli::command().subcommand(help), "")
+    with_own_globals(with_pages(Cli::command().subcommand(help), ""))
+}
+
+/// The commands that have the command line of another program, and nothing of ours.
+const OTHER_PROGRAMS: [&str; 3] = ["age", "age-keygen", "age-inspect"];
+
+/// Gives the options of every command to each one, except to those of other programs.
+fn with_own_globals(command: Command) -> Command {
+    let is_global = |arg: &&Arg| arg.is_global_set();
+    let globals: Vec<Arg> = command.get_arguments().filter(is_global).cloned().collect();
+    let globals: Vec<Arg> = globals.into_iter().map(|arg| arg.global(false)).collect();
+    let command = command.mut_args(|arg| arg.global(false));
+    command.mut_subcommands(|sub| {
+        if OTHER_PROGRAMS.contains(&sub.get_name()) {
+            of_another_program(sub)
+        } else {
+            with_globals(sub, &globals)
+        }
+    })
+}
+
+fn with_globals(command: Command, globals: &[Arg]) -> Command {
+    command
+        .args(globals)
+        .mut_subcommands(|sub| with_globals(sub, globals))
+}
+
+/// The command with the only option that is read before those of the other program.
+fn of_another_program(command: Command) -> Command {
+    let help = Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(ArgAction::Help)
+        .help(format!("Print the options of {}", command.get_name()));
+    command.disable_help_flag(true).arg(help)
 }
 
 fn with_pages(command: Command, path: &str) -> Command {

@@ -271,6 +271,11 @@ impl UsageError {
                 hints.extend(who_is_missing(&path, args));
                 format!("An argument is missing: {}", name.replace("...", ""))
             }
+            ErrorKind::MissingSubcommand => {
+                let all = format!("See all commands: bulla help {path}");
+                hints.push(all.trim_end().to_owned());
+                "A command is missing".to_owned()
+            }
             ErrorKind::TooManyValues => format!("{name} takes no value"),
             ErrorKind::InvalidUtf8 => "An argument is not valid UTF-8".to_owned(),
             _ => {

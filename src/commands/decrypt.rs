@@ -221,7 +221,7 @@ fn run(args: &DecryptArgs, context: &Context) -> Result<()> {
     );
     typed::armored(&mut jobs, &context.ui)?;
     keys.prepare(&jobs);
-    keys.confine_before_work(context);
+    keys.confine_before_opening(&jobs, context);
     let preferred = context.preferences()?;
     let passes = if consumer.is_some() { 2 } else { 1 };
     let total = paths::total_bytes(&jobs).map(|total| total.saturating_mul(passes));

@@ -235,7 +235,7 @@ fn run(args: &ResealArgs, context: &Context) -> Result<()> {
     } else {
         Vec::new()
     };
-    keys.confine_before_work(context);
+    keys.confine_before_opening(jobs, context);
     let (concurrency, threads) = args.threads.share(jobs.len(), preferred);
     let progress = batch::progress(
         "resealing",

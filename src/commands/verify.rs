@@ -126,7 +126,7 @@ fn run(args: &VerifyArgs, context: &Context) -> Result<()> {
     );
     typed::armored(&mut inputs, &context.ui)?;
     keys.prepare(&inputs);
-    keys.confine_before_work(context);
+    keys.confine_before_opening(&inputs, context);
     let preferred = context.preferences()?;
     let total = paths::total_bytes(&inputs);
     let (concurrency, threads) = args.threads.share(inputs.len(), preferred);

@@ -197,6 +197,11 @@ impl Asker {
             .filter(|askpass| askpass.is_instead_of_terminal() || !self.ui.can_ask())
     }
 
+    /// Returns whether an askpass program asks in place of the terminal now.
+    pub(super) fn asks_by_askpass(&self) -> bool {
+        self.askpass().is_some()
+    }
+
     /// Asks for a new passphrase twice, if an askpass program asks in place of the terminal.
     pub(super) fn new_by_askpass(
         &self,

@@ -10,6 +10,7 @@ use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -74,6 +75,8 @@ pub(crate) struct Input {
     path: Option<PathBuf>,
     /// Where it was found, if it is to be replaced, or its output is to be beside it.
     origin: Option<Origin>,
+    /// Whether a terminal said that its input ends. It would wait for more if it were read again.
+    ended: AtomicBool,
 }
 
 /// The folder of an input, and its name there.
@@ -316,6 +319,7 @@ impl Input {
         started.map_err(failed)?;
         Ok(Self {
             file: OwnedFd::from(reader).into(),
+            ended: AtomicBool::new(false),
             ..self
         })
     }
@@ -362,6 +366,7 @@ impl Input {
             start_offset: 0,
             path: None,
             origin: None,
+            ended: AtomicBool::new(false),
         })
     }
 
@@ -590,13 +595,20 @@ fn exchanged(errno: Errno, name: Untrusted) -> Error {
 
 impl Read for &Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        patience::read(&self.file, buffer)
+        if self.ended.load(Ordering::Relaxed) {
+            return Ok(0);
+        }
+        let read = patience::read(&self.file, buffer)?;
+        if read == 0 && !buffer.is_empty() && self.is_terminal() {
+            self.ended.store(true, Ordering::Relaxed);
+        }
+        Ok(read)
     }
 }
 
 impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        patience::read(&self.file, buffer)
+        (&*self).read(buffer)
     }
 }
 

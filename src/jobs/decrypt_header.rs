@@ -1,6 +1,7 @@
 //! Decrypts the header of an input; shared by all commands that read encrypted files.
 
 use std::io::{self, BufRead, Read};
+use std::path::Path;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -128,6 +129,8 @@ pub(crate) fn read_header_strictly<'a>(
 pub(crate) struct DecryptionKeys {
     identities: Vec<Box<dyn KeyFileIdentity>>,
     passphrase: ScryptIdentity,
+    /// Whether an askpass program asks for the passphrase.
+    by_askpass: bool,
     limits: HeaderLimits,
 }
 
@@ -144,6 +147,7 @@ impl DecryptionKeys {
         Self {
             identities,
             passphrase,
+            by_askpass: context.asks_by_askpass(),
             limits,
         }
     }
@@ -275,7 +279,12 @@ impl DecryptionKeys {
         self.passphrase.recipient_of_last()
     }
 
-    /// Returns whether these keys will start no more programs.
+    /// Returns whether an askpass program may still be needed for the passphrase of a file.
+    pub(crate) fn may_need_askpass(&self) -> bool {
+        self.by_askpass && !self.passphrase.was_asked()
+    }
+
+    /// Returns whether the identities will start no more programs.
     pub(crate) fn are_settled(&self) -> bool {
         self.identities.iter().all(|identity| identity.is_settled())
     }
@@ -329,7 +338,45 @@ impl DecryptionKeys {
         }
     }
 
-    /// Confines this process before the work begins, unless a program may be needed for a header.
+    /// Confines this process before these files are opened, unless a program may be needed for a
+    /// header.
+    ///
+    /// If an askpass program asks for the passphrase of a file, it does so now for several files,
+    /// because the threads that work on them are confined by then. For a single file it does so
+    /// later, and [`confine_after_header`](Self::confine_after_header) follows.
+    pub(crate) fn confine_before_opening(&self, jobs: &[Job], context: &Context) {
+        let waits = self.are_settled()
+            && self.may_need_askpass()
+            && (jobs.len() == 1 || !self.ask_for_passphrase(jobs));
+        if waits {
+            context.ui.detail(
+                &"The askpass program may be needed, so bulla leaves other programs free to start \
+                  and to write anywhere",
+            );
+        } else {
+            self.confine_before_work(context);
+        }
+    }
+
+    /// Asks for the passphrase of the first of these files that wants one. A failure is reported in
+    /// its turn. Returns whether nobody will be asked later.
+    fn ask_for_passphrase(&self, jobs: &[Job]) -> bool {
+        let headers = jobs.iter().filter_map(|job| self.header_of(job));
+        for closed in headers.filter(wants_passphrase) {
+            let _ = self.open(closed);
+            if !self.may_need_askpass() {
+                return true;
+            }
+        }
+        // What is in a stream is seen only when its turn comes.
+        let is_stream = |path: &Path| path.exists() && !path.is_file();
+        !jobs
+            .iter()
+            .any(|job| job.input.as_deref().is_none_or(is_stream))
+    }
+
+    /// Confines this process before the work begins, unless a program may be needed for an
+    /// identity. For work that never asks for the passphrase of a file.
     pub(crate) fn confine_before_work(&self, context: &Context) {
         if self.are_settled() {
             context.start_no_more_programs();

@@ -58,7 +58,7 @@ impl<'a> OneFile<'a> {
             context,
         );
         keys.prepare(jobs);
-        keys.confine_before_work(context);
+        keys.confine_before_opening(jobs, context);
         Ok(KeysOfOne {
             job,
             keys,

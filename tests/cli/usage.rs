@@ -550,3 +550,19 @@ fn signing_without_an_identity_says_so_before_anything_else() {
         assert_eq!(env.list(), ["plain"], "{line:?}");
     }
 }
+
+#[test]
+fn options_without_a_command_are_told_so() {
+    let env = TestEnv::new();
+    for (line, help) in [
+        (&["-q"][..], "bulla help"),
+        (&["identity", "-q"], "bulla help identity"),
+        (&["contact", "--no-progress"], "bulla help contact"),
+    ] {
+        env.bulla(line).run().assert(
+            2,
+            "",
+            &format!("bulla: error: A command is missing\nbulla: hint: See all commands: {help}\n"),
+        );
+    }
+}

@@ -15,7 +15,9 @@ use crate::files::{
     FileId, FoundFile, Input, Mode, Options, Output, OutputTree, Replace, Step, TreeWalk,
 };
 use crate::jobs::batch::Slot;
-use crate::jobs::decrypt_header::{CheckedHeader, DecryptionKeys, HeaderRead, looks_like_age_file};
+use crate::jobs::decrypt_header::{
+    CheckedHeader, DecryptionKeys, HeaderRead, looks_like_age_file, wants_passphrase,
+};
 use crate::jobs::decrypt_payload::decrypt_payload;
 use crate::jobs::mirror::marker::MARKER;
 use crate::jobs::mirror::ordered;
@@ -200,9 +202,11 @@ fn is_named_like_output(file: &FoundFile) -> bool {
     name.and_then(without_age_extension).is_some()
 }
 
-/// Unlocks identities before threads start, for the first file that can be read. A failure is
-/// reported in its turn.
+/// Unlocks identities before threads start, for the first file that can be read. If an askpass
+/// program is needed for a passphrase, looks for the first file that wants one. A failure is reported
+/// in its turn.
 fn unlock(folders: &[PathBuf], keys: &DecryptionKeys) -> Result<()> {
+    let mut is_first = true;
     for folder in folders {
         for step in TreeWalk::begin(folder)? {
             let Step::File(file) = step else { continue };
@@ -212,8 +216,13 @@ fn unlock(folders: &[PathBuf], keys: &DecryptionKeys) -> Result<()> {
             let Ok(header) = keys.read_header(&input) else {
                 continue;
             };
-            let _ = keys.open(header.closed);
-            return Ok(());
+            if is_first || wants_passphrase(&header.closed) {
+                let _ = keys.open(header.closed);
+            }
+            is_first = false;
+            if !keys.may_need_askpass() {
+                return Ok(());
+            }
         }
     }
     Ok(())

@@ -165,3 +165,52 @@ fn binary_data_goes_to_a_terminal_only_with_a_hyphen() {
         terminal.end().assert(code, shown, "");
     }
 }
+
+/// A terminal that is read again after the end of its input waits for a second Ctrl-D.
+#[test]
+fn one_ctrl_d_ends_what_is_typed() {
+    let env = TestEnv::new().like_others().with_key();
+    env.write("pk.txt", format!("{RECIPIENT}\n"));
+    env.write("plan", "attack at dawn");
+    env.write("plan.age", env.closed_plainly("attack at dawn"));
+    let typed = "hi\n\x04";
+    let lines = [
+        ("age -a -R pk.txt", typed),
+        ("rage -a -R pk.txt", typed),
+        ("bulla age -a -R pk.txt", typed),
+        ("age -R pk.txt -o typed.age", typed),
+        ("age -a -R pk.txt -o typed.age", typed),
+        ("rage -R pk.txt -o typed.age", typed),
+        ("age -R - -o typed.age plan", &format!("{RECIPIENT}\n\x04")),
+        ("age -d -i - plan.age", &format!("{IDENTITY}\n\x04")),
+        ("rage -d -i - plan.age", &format!("{IDENTITY}\n\x04")),
+        ("age-keygen -y", &format!("{IDENTITY}\n\x04")),
+        ("rage-keygen -y", &format!("{IDENTITY}\n\x04")),
+    ];
+    env.install("bulla", std::path::Path::new(env!("CARGO_BIN_EXE_bulla")));
+    for (line, typed) in lines {
+        let Some(terminal) = env.line(line).on_terminal() else {
+            return;
+        };
+        terminal.keys(typed);
+        let said = terminal.end();
+        let shown = String::from_utf8(said.stdout).unwrap();
+        assert_eq!(said.code, Some(0), "{line}: {shown}");
+        if line.contains("-a") && !line.contains("-o") {
+            let (before, armor) = shown.split_once("-----BEGIN").expect(line);
+            assert!(before.ends_with("hi\n"), "{line}: {shown}");
+            assert!(
+                armor.ends_with("END AGE ENCRYPTED FILE-----\n"),
+                "{line}: {shown}"
+            );
+        }
+    }
+    let terminal = env.line("age -p -a").on_terminal().unwrap();
+    terminal.wait_for(NEW).keys("red clay\n");
+    terminal.wait_for("Confirm passphrase: ").keys("red clay\n");
+    terminal.keys(typed);
+    assert_eq!(terminal.end().code, Some(0));
+    let inspected = env.line("age-inspect").on_terminal().unwrap();
+    inspected.keys("no age file\n\x04");
+    assert_eq!(inspected.end().code, Some(1));
+}

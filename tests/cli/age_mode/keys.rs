@@ -181,12 +181,17 @@ fn post_quantum_and_classic_recipients_are_not_mixed() {
         .assert(0, "attack at dawn", "");
     let mixed = line.replace("-o", &format!("-r {RECIPIENT} -o"));
     let said = env.line(&mixed).run();
-    assert_eq!(said.code, Some(1));
-    assert!(
-        said.stderr
-            .starts_with("age: error: incompatible recipients: "),
-        "{said:?}"
+    said.assert(
+        1,
+        "",
+        "age: error: incompatible recipients: can't mix post-quantum and classic recipients, or the \
+         file would be vulnerable to quantum computers\n",
     );
+    let said = env.line(&mixed.replacen("age", "rage", 1)).run();
+    assert_eq!(said.code, Some(1));
+    let why = "Error: Cannot encrypt to a recipient with labels 'postquantum' alongside a recipient \
+               with no labels\n";
+    assert!(said.stderr.starts_with(why), "{said:?}");
 }
 
 #[test]

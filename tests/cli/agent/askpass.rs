@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::env::{Run, TestEnv};
+use crate::someone::{IDENTITY, RECIPIENT};
 use crate::tools::need;
 
 /// The identity "me" with the passphrase "clay", a file "a.age" that it opens, and an askpass
@@ -258,4 +259,86 @@ fn the_plugin_asks_with_the_program_of_ssh_if_its_caller_cannot() {
         .run();
     assert_eq!(opened.stdout, b"plain", "{opened:?}");
     assert_eq!(asked(&env), QUESTION);
+}
+
+/// No locked identity keeps programs free here, so the question has to come before they are refused.
+#[test]
+fn a_passphrase_of_a_file_is_asked_for_before_programs_are_refused() {
+    let env = env();
+    asks(&env, "echo 'now it asks' >&2\necho clay");
+    env.write("t/one.txt", "plain");
+    let packed = ["encrypt", "-qp", "--work-factor", "10", "t", "-o"];
+    for made in ["t.tar.age", "u.tar.age"] {
+        env.bulla(packed.into_iter().chain([made, "--passphrase-fd", "3"]))
+            .descriptor(3, "clay\n")
+            .run();
+    }
+    env.write("key", IDENTITY);
+    env.write("mirror/a.age", env.closed_plainly("by a key"));
+    std::fs::copy(env.path("t.tar.age"), env.path("mirror/b.tar.age")).unwrap();
+    let nowhere = env.path("nowhere");
+    let lines: [&[&str]; 11] = [
+        &["verify", "t.tar.age"],
+        &["decrypt", "--no-unpack", "t.tar.age", "-o", "out.tar"],
+        &["decrypt", "t.tar.age", "-o", "out"],
+        &["list", "t.tar.age"],
+        &["cat", "t.tar.age"],
+        &["extract", "t.tar.age", "t/one.txt", "-o", "extracted"],
+        &["rescue", "t.tar.age", "-o", "rescued"],
+        &["reseal", "-f", "-R", "pk.txt", "t.tar.age", "-o", "r.age"],
+        &["verify", "-i", "key", "a.age", "t.tar.age", "u.tar.age"],
+        &["decrypt", "-i", "key", "--each", "mirror", "-o", "restored"],
+        &["decrypt", "--passphrase", "t.tar.age", "-o", "again"],
+    ];
+    env.write("pk.txt", RECIPIENT);
+    asked(&env);
+    for line in lines {
+        let run = env
+            .bulla(line.iter().copied().chain(["-v", "--askpass", "ask"]))
+            .env("BULLA_HOME", &nowhere)
+            .run();
+        let asked = asked(&env);
+        println!("{line:?} {asked}\n{run:?}");
+        assert_eq!(run.code, Some(0), "{line:?}: {run:?}");
+        assert_eq!(asked.matches('|').count(), 1, "{line:?}: {asked}");
+        let at = |text: &str| {
+            run.stderr
+                .find(text)
+                .unwrap_or_else(|| panic!("{line:?}: {text}: {run:?}"))
+        };
+        let refused = at("No other program can be started: active");
+        assert!(at("now it asks") < refused, "{line:?}: {run:?}");
+    }
+    // In one run with a locked identity, both are asked for.
+    let both = env.bulla(["verify", "t.tar.age", "a.age", "-v", "--askpass", "ask"]);
+    let both = both.run();
+    assert_eq!(both.code, Some(0), "{both:?}");
+    assert_eq!(asked(&env).matches('|').count(), 2);
+    assert!(
+        both.stderr
+            .contains("No other program can be started: active")
+    );
+    // A stream is asked about in its turn.
+    let stream = ["verify", "-", "--askpass", "ask"];
+    let stream = env.bulla(stream).stdin(env.read("t.tar.age"));
+    let stream = stream.env("BULLA_HOME", &nowhere).run();
+    assert_eq!(stream.code, Some(0), "{stream:?}");
+    assert_eq!(asked(&env).matches('|').count(), 1);
+    // Without a question, everything is refused as before.
+    let asks_nothing = [
+        "verify",
+        "-i",
+        "key",
+        "a.age",
+        "mirror/a.age",
+        "-v",
+        "--askpass",
+        "ask",
+    ];
+    let run = env.bulla(asks_nothing).env("BULLA_HOME", &nowhere).run();
+    assert!(
+        run.stderr
+            .contains("No other program can be started: active"),
+        "{run:?}"
+    );
 }

@@ -96,6 +96,12 @@ impl ScryptIdentity {
         Some(ScryptRecipient::new(passphrase.clone(), *work_factor))
     }
 
+    /// Returns whether the passphrase was asked for, so that it will not be again.
+    pub fn was_asked(&self) -> bool {
+        let answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        answer.is_some()
+    }
+
     /// Asks the first time, and while other files wait tries the answer with `opens`. Also remembers
     /// if there was no answer.
     fn first(&self, opens: impl Fn(SecretString) -> Option<FileKey>) -> Result<First, AnswerError> {
