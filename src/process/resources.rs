@@ -130,7 +130,7 @@ mod tests {
         for left in (0..512).map(|mib| mib << 20) {
             let aside = to_set_aside(left).unwrap_or(0) as u64;
             let rest = left - aside;
-            assert!(rest < HEAP || rest >= 3 * HEAP, "{left}");
+            assert!(!(HEAP..3 * HEAP).contains(&rest), "{left}");
             assert!(aside == 0 || rest > FOR_ONE_THREAD, "{left}");
             assert!(aside == 0 || aside > 32 << 20, "{left}");
         }
