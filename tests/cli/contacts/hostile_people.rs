@@ -192,3 +192,32 @@ fn files_of_the_keyring_that_are_too_large_are_damaged() {
         );
     }
 }
+
+#[test]
+fn a_contact_with_the_name_of_an_identity_is_listed_as_unreadable() {
+    let env = with_alice();
+    env.does(&["identity", "new", "work", "--no-passphrase", "-q"]);
+    env.does(&["contact", "add", "bob", TWO]);
+    let bob = env.read("../bulla/contacts/bob.toml");
+    env.in_keyring("contacts/work.toml", bob);
+    let said = env.bulla(["contact", "list"]).run();
+    let listed = String::from_utf8(said.stdout.clone()).unwrap();
+    assert_eq!(said.code, Some(8), "{}", said.text());
+    assert!(
+        listed.starts_with("alice ") && !listed.contains("work"),
+        "{listed}"
+    );
+    let why = "identities/work.toml share a name, which must stand for one thing only";
+    assert!(said.stderr.contains(why), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("bulla contact rename work NEW"),
+        "{}",
+        said.stderr
+    );
+    let json = env.bulla(["contact", "list", "--json"]).run().json();
+    let names: Vec<_> = json.iter().map(|one| &one["name"]).collect();
+    assert!(!names.iter().any(|name| *name == "work"), "{names:?}");
+    env.does(&["contact", "rename", "work", "theirs"]);
+    let listed = env.does(&["contact", "list"]);
+    assert!(listed.contains("theirs "), "{listed}");
+}
