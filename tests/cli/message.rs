@@ -961,3 +961,32 @@ fn the_length_of_messages_is_said_once_a_day_and_what_no_program_takes_always() 
     assert!(!script(&middle).contains("too long"));
     assert!(script(&long).contains("bulla: warning: The message is too long"));
 }
+
+#[test]
+fn the_hint_for_quoted_armor_opens_it() {
+    let env = env(&["--classic"]);
+    env.write("plain", "plain\n".repeat(50));
+    env.does(&["encrypt", "--armor", "--to", "bob", "-o", "x.age", "plain"]);
+    let armored = String::from_utf8(env.read("x.age")).unwrap();
+    let quoted: String = armored.lines().map(|line| format!("> {line}\n")).collect();
+    let html: String = armored
+        .lines()
+        .map(|line| format!("{line}<br>\n"))
+        .collect();
+    env.write("q.age", quoted);
+    env.write("h.age", format!("<html><p>\n{html}</p>\n"));
+    for file in ["q.age", "h.age"] {
+        let error = format!(
+            "bulla: error: {file} is not an age file, although it contains an armored one\n\
+             bulla: hint: Remove all other text, also in front of each line. To read it as it is: \
+             bulla read {file}\n"
+        );
+        for command in ["decrypt", "verify", "who", "inspect", "list"] {
+            let said = bob(&env, &[command, file]).run();
+            assert_eq!((said.code, said.stdout.len()), (Some(4), 0), "{command}");
+            assert!(said.stderr.ends_with(&error), "{command}: {}", said.stderr);
+        }
+        let said = bob(&env, &["read", "-q", file]).run();
+        assert_eq!((said.code, said.stdout), (Some(0), env.read("plain")));
+    }
+}
