@@ -489,8 +489,17 @@ fn from_fails_before_any_text_is_shown() {
         &["--from", "alice"],
         9,
         "bulla: error: The message is not from alice: it is not signed\n\
-         bulla: hint: Do not treat it as theirs. To see who sent it: bulla who FILE\n",
+         bulla: hint: Do not treat it as theirs. To see who sent it, read it without --from\n",
     );
+    // The hint works too if the message has text around it.
+    env.write("chat.txt", format!("hello,\n{unsigned}bye\n"));
+    let said = bob(&env, &["read", "--from", "alice", "chat.txt"]).run();
+    let hint = "Do not treat it as theirs. To see who sent it: bulla read chat.txt\n";
+    assert_eq!((said.code, said.stdout.len()), (Some(9), 0));
+    assert!(said.stderr.ends_with(hint), "{}", said.stderr);
+    bob(&env, &["read", "-q", "chat.txt"])
+        .run()
+        .assert(0, "hello\n", "");
     let signed = block(&env, "hello\n", &["--to", "bob"]);
     reads(
         &env,
