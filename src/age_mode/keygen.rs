@@ -222,7 +222,7 @@ impl Keygen {
         };
         match &self.output {
             Some(path) => {
-                Output::create(path, &options).map_err(|error| match self.program.style() {
+                Output::create_new(path, &options).map_err(|error| match self.program.style() {
                     Style::Age => Problem::Said(format!(
                         "failed to open output file {}: open {}: {}",
                         quoted(path),

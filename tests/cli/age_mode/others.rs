@@ -78,6 +78,22 @@ fn a_key_file_is_never_replaced_and_a_file_that_all_can_read_is_warned_of() {
         "age-keygen: error: failed to open output file \"key.txt\": open key.txt: file exists\n",
     );
     assert_eq!(env.read("key.txt"), b"mine");
+    // Neither is anything else that exists: the key would be lost, or wait for a reader.
+    let named = |name: &str| format!("\"{name}\": open {name}: file exists\n");
+    std::os::unix::fs::symlink("nothing", env.path("link")).unwrap();
+    for name in ["/dev/null", "/dev/stdout", "link"] {
+        let said = env.line(&format!("age-keygen -o {name}")).run();
+        let error = "age-keygen: error: failed to open output file ";
+        said.assert(1, "", &format!("{error}{}", named(name)));
+        let said = env.line(&format!("rage-keygen -o {name}")).run();
+        let error = "Error: Failed to open output: refusing to overwrite existing file";
+        assert_eq!(said.code, Some(1), "{name}: {said:?}");
+        assert!(
+            said.stderr.starts_with(&format!("{error} '{name}'.\n")),
+            "{name}: {said:?}"
+        );
+    }
+    assert_eq!(env.list(), ["key.txt", "link"]);
     let said = env
         .program("/bin/sh", ["-c", "umask 022; age-keygen >open.txt"])
         .run();
