@@ -354,6 +354,7 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 fn of_rage(problem: Problem) -> Trouble {
     let text = match problem {
         Problem::Said(text) => text,
+        Problem::Input(path, _) if path.as_os_str().is_empty() => NO_SUCH_FILE.to_owned(),
         Problem::Input(path, error) => match *error {
             files::Error::NotFound { .. } => {
                 format!("No such file or directory: {}", path.display())
@@ -425,7 +426,7 @@ fn of_rage(problem: Problem) -> Trouble {
         }
         Problem::Header(error) => format!("Header is invalid: {error}"),
         Problem::Payload(PayloadError::Damaged { .. } | PayloadError::Truncated { .. }) => {
-            "Decryption failed".to_owned()
+            "decryption error".to_owned()
         }
         Problem::Payload(error) => with_causes(&error),
         Problem::Encrypt(EncryptError::Wrap(KeyError::Plugin(PluginError::NotFound {
@@ -440,6 +441,9 @@ fn of_rage(problem: Problem) -> Trouble {
     };
     Trouble::said(text)
 }
+
+/// What the standard library says of an empty path.
+pub(super) const NO_SUCH_FILE: &str = "No such file or directory (os error 2)";
 
 /// Why an output cannot be created.
 pub(super) fn output_of_rage(path: &Path, error: &files::Error) -> String {
