@@ -21,6 +21,8 @@ pub(super) enum Problem {
     Input(PathBuf, Box<files::Error>),
     Output(PathBuf, Box<files::Error>),
     SameFile(PathBuf),
+    /// The output is a file of identities or recipients.
+    KeyFileAsOutput(PathBuf),
     /// Binary data for a terminal; whether it was decrypted.
     BinaryToTerminal {
         decrypted: bool,
@@ -141,7 +143,8 @@ fn of_age(problem: Problem) -> Trouble {
             opened(&path, &error)
         ),
         Problem::Output(path, error) => opened(&path, &error),
-        Problem::SameFile(path) => {
+        // Age calls the keys input too.
+        Problem::SameFile(path) | Problem::KeyFileAsOutput(path) => {
             format!("input and output file are the same: {}", quoted(path))
         }
         Problem::BinaryToTerminal { decrypted } => {
@@ -364,6 +367,9 @@ fn of_rage(problem: Problem) -> Trouble {
         Problem::Output(path, error) => output_of_rage(&path, &error),
         Problem::SameFile(path) => {
             format!("Input and output are the same file '{}'.", path.display())
+        }
+        Problem::KeyFileAsOutput(path) => {
+            format!("Keys and output are the same file '{}'.", path.display())
         }
         Problem::BinaryToTerminal { decrypted: true } => {
             return Trouble::hinted(

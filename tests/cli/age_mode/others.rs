@@ -255,6 +255,14 @@ fn rage_tells_what_is_wrong_in_its_own_words() {
             "Input and output are the same file 'same'.",
         ),
         (
+            "-d -i key -o key bad.age",
+            "Keys and output are the same file 'key'.",
+        ),
+        (
+            "-R people -o people same",
+            "Keys and output are the same file 'people'.",
+        ),
+        (
             "-d -i key words.age",
             "-i/--identity can't be used with passphrase-encrypted files.",
         ),
