@@ -25,7 +25,7 @@ use bulla_age::AnyRecipient;
 use bulla_age::untrusted::Untrusted;
 
 pub(crate) use crate::config::edit::{
-    refuse_value, with_name_replaced, with_setting, without_setting,
+    LIST, refuse_value, with_name_replaced, with_setting, without_setting,
 };
 pub(crate) use crate::config::places::{home, settings_path, state};
 /// The name of both files.

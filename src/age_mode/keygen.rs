@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
 use crate::age_mode::go_flags::{self, Flag, Given, Stopped, Takes};
-use crate::age_mode::problem::{Problem, output_of_rage, why_not_opened};
+use crate::age_mode::problem::{NO_SUCH_FILE, Problem, output_of_rage, why_not_opened};
 use crate::age_mode::program::{Program, Style};
 use crate::age_mode::prompts::Asking;
 use crate::age_mode::request::unless_stream;
@@ -222,7 +222,7 @@ impl Keygen {
         };
         match &self.output {
             Some(path) => {
-                Output::create(path, &options).map_err(|error| match self.program.style() {
+                Output::create_new(path, &options).map_err(|error| match self.program.style() {
                     Style::Age => Problem::Said(format!(
                         "failed to open output file {}: open {}: {}",
                         quoted(path),
@@ -266,6 +266,9 @@ impl Keygen {
                 quoted(path),
                 path.display()
             ),
+            Style::Rage if path.as_os_str().is_empty() => {
+                format!("Failed to open input: {NO_SUCH_FILE}")
+            }
             Style::Rage => format!("Failed to open input: {why}: {}", path.display()),
         })
     }

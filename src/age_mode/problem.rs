@@ -23,6 +23,8 @@ pub(super) enum Problem {
     Input(PathBuf, Box<files::Error>),
     Output(PathBuf, Box<files::Error>),
     SameFile(PathBuf),
+    /// The output is a file of identities or recipients.
+    KeyFileAsOutput(PathBuf),
     /// Binary data for a terminal; whether it was decrypted.
     BinaryToTerminal {
         decrypted: bool,
@@ -143,7 +145,8 @@ fn of_age(problem: Problem) -> Trouble {
             opened(&path, &error)
         ),
         Problem::Output(path, error) => opened(&path, &error),
-        Problem::SameFile(path) => {
+        // Age calls the keys input too.
+        Problem::SameFile(path) | Problem::KeyFileAsOutput(path) => {
             format!("input and output file are the same: {}", quoted(path))
         }
         Problem::BinaryToTerminal { decrypted } => {
@@ -401,6 +404,7 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 fn of_rage(problem: Problem) -> Trouble {
     let text = match problem {
         Problem::Said(text) => text,
+        Problem::Input(path, _) if path.as_os_str().is_empty() => NO_SUCH_FILE.to_owned(),
         Problem::Input(path, error) => match *error {
             files::Error::NotFound { .. } => {
                 format!("No such file or directory: {}", path.display())
@@ -410,6 +414,9 @@ fn of_rage(problem: Problem) -> Trouble {
         Problem::Output(path, error) => output_of_rage(&path, &error),
         Problem::SameFile(path) => {
             format!("Input and output are the same file '{}'.", path.display())
+        }
+        Problem::KeyFileAsOutput(path) => {
+            format!("Keys and output are the same file '{}'.", path.display())
         }
         Problem::BinaryToTerminal { decrypted: true } => {
             return Trouble::hinted(
@@ -472,7 +479,7 @@ fn of_rage(problem: Problem) -> Trouble {
         }
         Problem::Header(error) => format!("Header is invalid: {error}"),
         Problem::Payload(PayloadError::Damaged { .. } | PayloadError::Truncated { .. }) => {
-            "Decryption failed".to_owned()
+            "decryption error".to_owned()
         }
         Problem::Payload(error) => with_causes(&error),
         Problem::Encrypt(EncryptError::Wrap(KeyError::Plugin(PluginError::NotFound {
@@ -488,6 +495,9 @@ fn of_rage(problem: Problem) -> Trouble {
     };
     Trouble::said(text)
 }
+
+/// What the standard library says of an empty path.
+pub(super) const NO_SUCH_FILE: &str = "No such file or directory (os error 2)";
 
 /// Why an output cannot be created.
 pub(super) fn output_of_rage(path: &Path, error: &files::Error) -> String {

@@ -1,15 +1,15 @@
 //! The command lines of `rage` and `rage-keygen`.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::builder::OsStringValueParser;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{ArgAction, Parser};
 
 use crate::age_mode::keygen::Keygen;
 use crate::age_mode::program::Program;
-use crate::age_mode::request::{Action, IdentityFlag, KeyFlags, Manners, Request, unless_stream};
+use crate::age_mode::request::{Action, IdentityFlag, KeyFlags, Manners, Request};
 use crate::age_mode::trouble::Trouble;
 use crate::age_mode::usage;
 
@@ -36,6 +36,7 @@ pub(super) enum RageLine<T> {
 )]
 struct RageArgs {
     /// File to read (default: standard input)
+    #[arg(value_parser = any_path())]
     input: Option<PathBuf>,
     /// Print this help
     #[arg(short, long, action = ArgAction::Help)]
@@ -62,16 +63,16 @@ struct RageArgs {
     #[arg(short, long, value_name = "RECIPIENT")]
     recipient: Vec<String>,
     /// Encrypt to the recipients in this file (repeatable)
-    #[arg(short = 'R', long, value_name = "PATH")]
+    #[arg(short = 'R', long, value_name = "PATH", value_parser = any_path())]
     recipients_file: Vec<PathBuf>,
     /// Use the identities in this file (repeatable)
-    #[arg(short, long, value_name = "IDENTITY")]
+    #[arg(short, long, value_name = "IDENTITY", value_parser = any_path())]
     identity: Vec<PathBuf>,
     /// Use the default identity of age-plugin-PLUGIN-NAME
     #[arg(short = 'j', value_name = "PLUGIN-NAME")]
     plugin_name: Option<String>,
     /// File to write (default: standard output)
-    #[arg(short, long, value_name = "OUTPUT")]
+    #[arg(short, long, value_name = "OUTPUT", value_parser = any_path())]
     output: Option<PathBuf>,
 }
 
@@ -85,6 +86,7 @@ struct RageArgs {
 )]
 struct KeygenArgs {
     /// File to read identities from, with -y (default: standard input)
+    #[arg(value_parser = any_path())]
     input: Option<PathBuf>,
     /// Print this help
     #[arg(short, long, action = ArgAction::Help)]
@@ -93,11 +95,20 @@ struct KeygenArgs {
     #[arg(short = 'V', long, action = ArgAction::Version)]
     version: Option<bool>,
     /// File to write (default: standard output)
-    #[arg(short, long, value_name = "OUTPUT", value_parser = OsStringValueParser::new())]
-    output: Option<OsString>,
+    #[arg(short, long, value_name = "OUTPUT", value_parser = any_path())]
+    output: Option<PathBuf>,
     /// Print the recipients of identities
     #[arg(short = 'y')]
     convert: bool,
+}
+
+/// A path, also an empty one: rage fails when it opens that.
+fn any_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
+fn is_stream(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 fn read<T: Parser>(program: Program, args: &[OsString]) -> Result<RageLine<T>, Trouble> {
@@ -130,11 +141,8 @@ pub(super) fn parse_keygen(args: &[OsString]) -> Result<RageLine<Keygen>, Troubl
             program: Program::RageKeygen,
             post_quantum: false,
             converts: args.convert,
-            output: args
-                .output
-                .map(PathBuf::from)
-                .filter(|path| path.as_os_str() != "-"),
-            input: unless_stream(args.input),
+            output: args.output.filter(|path| !is_stream(path)),
+            input: args.input.filter(|path| !is_stream(path)),
         })),
     }
 }
@@ -170,7 +178,7 @@ impl RageArgs {
             armor: self.armor,
             max_work_factor: self.max_work_factor.unwrap_or(MAX_WORK_FACTOR),
             output: self.output,
-            input: unless_stream(self.input),
+            input: self.input.filter(|path| !is_stream(path)),
         })
     }
 

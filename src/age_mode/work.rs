@@ -83,11 +83,16 @@ impl Work {
             context,
             input: &input,
         };
-        match &request.action {
+        let done = match &request.action {
             Action::Decrypt { identities } => run.decrypt(identities, &mut keys),
             Action::EncryptToKeys(flags) => run.encrypt_to(flags, &mut keys),
             Action::EncryptWithPassphrase => run.encrypt_with_passphrase(&keys),
-        }
+        };
+        // The input was compared before.
+        done.map_err(|problem| match problem {
+            Problem::SameFile(path) => Problem::KeyFileAsOutput(path),
+            problem => problem,
+        })
     }
 
     /// Warns as age does; rage says nothing.

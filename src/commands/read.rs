@@ -173,11 +173,22 @@ fn run(args: &ReadArgs, context: &Context) -> Result<()> {
     } else {
         By::Any
     };
+    let path = args.path.as_ref().filter(|path| !is_stdin(path));
+    let see_sender = path.map_or_else(
+        || ", read it without --from".to_owned(),
+        |path| {
+            format!(
+                ": bulla read {}",
+                Untrusted::from(path.as_path()).as_argument()
+            )
+        },
+    );
     let reading = Reading {
         keys,
         by,
         people,
         from,
+        see_sender,
         several,
         context,
     };
@@ -293,6 +304,8 @@ struct Reading<'a> {
     by: By,
     people: People,
     from: Option<RequiredSigner>,
+    /// The end of the hint how to see who signed it. `bulla who` does not find a message in a text.
+    see_sender: String,
     several: bool,
     context: &'a Context,
 }
@@ -313,7 +326,7 @@ impl Reading<'_> {
         let checked = self.keys.open_checked(closed)?;
         let account = self.keys.account(&checked, &self.people);
         if let Some(required) = &self.from {
-            verdict::require_from(account.as_ref(), required)?;
+            verdict::require_message_from(account.as_ref(), required, &self.see_sender)?;
         }
         let mut text = Zeroizing::new(Vec::with_capacity(block.armored.len()));
         let engine = checked.engine(Engine::new(1));

@@ -48,6 +48,9 @@ pub(crate) fn without_setting(
     })
 }
 
+/// What is allowed for a list. Without a word it would not be set, but shown.
+pub(crate) const LIST: &str = "a list of words";
+
 /// Refuses a value of the wrong type, with the values that are allowed.
 ///
 /// # Errors
@@ -67,6 +70,11 @@ pub(crate) fn refuse_value(setting: &'static str, values: &[String]) -> Result<(
             if word.parse::<bool>().is_err() =>
         {
             "true or false"
+        }
+        "default_to" | "require" | "passphrase_command" | "plugins"
+            if word.split(' ').collect::<String>() == "[]" =>
+        {
+            LIST
         }
         "threads" if word.parse::<u16>().is_err() => "a number (0: all cores)",
         "unlock_for" if parse_duration(&word).is_err() => "a time such as 90s, 15m or 8h",

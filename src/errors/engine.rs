@@ -193,7 +193,8 @@ pub(super) fn header(error: &HeaderError) -> Verdict {
         ),
         HeaderError::ArmorInText => hinted(
             Code::Header,
-            "Save only the lines from -----BEGIN to -----END, and decrypt that",
+            "Remove all other text, also in front of each line. To read it as it is: bulla read \
+             {file}",
         ),
         _ => some(Code::Header),
     }

@@ -318,6 +318,7 @@ pub(super) fn config(error: &config::Error) -> Verdict {
         } => (
             Some(Code::Usage),
             vec![match *allowed {
+                config::LIST => format!("To empty it: bulla config --unset {setting}"),
                 "true or false" => format!("Use: bulla config {setting} true"),
                 _ => format!("Show it: bulla config {setting}"),
             }],

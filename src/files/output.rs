@@ -76,6 +76,19 @@ impl Output {
         Self::at_default(destination.into_place(), path, options)
     }
 
+    /// Creates an output at a path where nothing is yet, neither a file nor a link or a device.
+    ///
+    /// # Errors
+    /// [`Error::Exists`].
+    pub(crate) fn create_new(path: &Path, options: &Options<'_>) -> Result<Self, Error> {
+        let place = Destination::of_default_name(path)?.into_place();
+        if place.found.is_some() {
+            let name = Untrusted::from(path);
+            return Err(Error::Exists { name });
+        }
+        Self::at(place, path, options, Means::usual())
+    }
+
     /// Creates such an output in the folder in which its input was found. The input must have been
     /// opened with its folder; the last part of `path` is the name, and the rest is for messages.
     pub(crate) fn create_beside(

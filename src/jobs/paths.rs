@@ -172,7 +172,7 @@ fn target(
         (Some(to), _) if alone && !to.as_os_str().as_encoded_bytes().ends_with(b"/") => {
             Ok(Target::Path(to.clone()))
         }
-        (Some(to), _) if !to.exists() => {
+        (Some(to), _) if !to.exists() && in_the_way(to).is_none() => {
             let missing = CommandError::from(files::Error::NoFolder {
                 name: Untrusted::from(to.components().as_path()),
             });
@@ -183,18 +183,32 @@ fn target(
             })
         }
         (Some(to), _) => {
-            let name = Untrusted::from(to.as_path());
+            let in_the_way = in_the_way(to).unwrap_or(to);
+            let name = Untrusted::from(in_the_way);
             let text = if alone {
                 format!("{name} is not a folder")
             } else {
                 format!("{name} is not a folder, and several outputs need one")
             };
-            Err(usage(&text, Some("Choose a folder with -o PATH")))
+            let hint = if alone && in_the_way == to {
+                "Leave out the / at its end, or choose a folder with -o PATH"
+            } else {
+                "Choose a folder with -o PATH"
+            };
+            Err(usage(&text, Some(hint)))
         }
         (None, Some(path)) if is_descriptor(path) => Ok(Target::Stdout),
         (None, Some(path)) => Ok(Target::Beside(path.with_file_name(renamed(path)?))),
         (None, None) => Ok(Target::Stdout),
     }
+}
+
+/// Returns what is not a folder at this path or on the way to it, without slashes at its end.
+fn in_the_way(path: &Path) -> Option<&Path> {
+    let mut folders = path.components().as_path().ancestors();
+    folders
+        .find(|path| path.exists())
+        .filter(|path| !path.is_dir())
 }
 
 /// Returns the error that standard input is no file that can be replaced. `instead` is a command

@@ -272,7 +272,7 @@ pub(crate) enum KeyringError {
     },
     /// A file that cannot be opened or written.
     #[error(transparent)]
-    Files(#[from] files::Error),
+    Files(files::Error),
     /// There was no room for a change, and nothing was changed.
     #[error(transparent)]
     NoRoom(files::Error),
@@ -328,6 +328,20 @@ pub(crate) enum KeyringError {
     /// No random number for the mark of a change.
     #[error("The system's random number generator failed")]
     NoRandomness,
+}
+
+impl From<files::Error> for KeyringError {
+    /// A file that is too large to be one of ours is damaged, like one that does not parse.
+    fn from(error: files::Error) -> Self {
+        match error {
+            files::Error::TooLarge { name, limit } => Self::Damaged {
+                file: name,
+                line: None,
+                why: format!("it is larger than {limit} bytes, the limit for such files"),
+            },
+            error => Self::Files(error),
+        }
+    }
 }
 
 impl KeyringError {

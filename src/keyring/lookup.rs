@@ -13,7 +13,7 @@ use crate::keyring::entry::{Entry, EntryKind};
 use crate::keyring::error::KeyringError;
 use crate::keyring::identity::StoredIdentity;
 use crate::keyring::name::{Name, PersonName};
-use crate::keyring::store::Keyring;
+use crate::keyring::store::{Found, Keyring};
 use bulla_age::AnyRecipient;
 use bulla_age::signing::SigningKey;
 use bulla_age::untrusted::Untrusted;
@@ -244,13 +244,28 @@ impl Keyring {
     pub(crate) fn unreadable(&self) -> Result<Vec<KeyringError>, KeyringError> {
         let identities = self.all::<StoredIdentity>()?.into_iter();
         let identities = identities.filter_map(|(_, found)| found.err());
-        let shared = self.names_besides_contacts()?;
-        let contacts = self.all::<Contact>()?.into_iter();
-        let contacts = contacts.filter_map(|(name, found)| match found {
-            Ok(_) if shared.contains(&name.likeness()) => self.refuse_ambiguous(&name).err(),
-            found => found.err(),
-        });
+        let contacts = self.all_contacts()?.into_iter();
+        let contacts = contacts.filter_map(|(_, found)| found.err());
         Ok(identities.chain(contacts).collect())
+    }
+
+    /// Returns all contacts, in order of their names. One that shares its name with an identity or a
+    /// group is an error, like one that cannot be read.
+    ///
+    /// # Errors
+    /// A keyring that cannot be opened.
+    pub(crate) fn all_contacts(&self) -> Result<Vec<Found<Contact>>, KeyringError> {
+        let shared = self.names_besides_contacts()?;
+        let mut contacts = self.all::<Contact>()?;
+        for (name, found) in &mut contacts {
+            if found.is_ok()
+                && shared.contains(&name.likeness())
+                && let Err(error) = self.refuse_ambiguous(name)
+            {
+                *found = Err(error);
+            }
+        }
+        Ok(contacts)
     }
 
     fn readable<E: Entry>(&self) -> Result<Vec<(Name, E)>, KeyringError> {

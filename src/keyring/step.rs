@@ -205,11 +205,11 @@ impl Step {
         let Some((folder, file)) = self.files().pop().filter(|_| len as u64 > LARGEST) else {
             return Ok(());
         };
-        Err(files::Error::TooLarge {
+        // Not damage: it is not written.
+        Err(KeyringError::Files(files::Error::TooLarge {
             name: Untrusted::from(keyring.path().join(folder).join(file).as_path()),
             limit: LARGEST,
-        }
-        .into())
+        }))
     }
 
     /// Returns the new contents of the file that it writes.

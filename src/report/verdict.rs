@@ -64,21 +64,26 @@ impl FileReport {
     }
 
     /// Checks that this person signed the file with a current key, and that the signature proves
-    /// what is demanded.
+    /// what is demanded. `see_sender` ends the hint how to see who signed it.
     ///
     /// # Errors
     /// [`Failure::Sender`] names the actual signer, or who else could have made the contents.
-    pub(crate) fn require_from(&self, required: &RequiredSigner) -> Result<(), Failure> {
+    pub(crate) fn require_from(
+        &self,
+        required: &RequiredSigner,
+        see_sender: &str,
+    ) -> Result<(), Failure> {
         let RequiredSigner {
             name,
             is_own,
             demand,
         } = required;
         let no = |instead: String| {
-            let hint = "Do not treat it as theirs. To see who sent it: bulla who {file}";
             Err(Failure::Sender(
                 format!("it is not from {name}: {instead}"),
-                Some(hint.to_owned()),
+                Some(format!(
+                    "Do not treat it as theirs. To see who sent it{see_sender}"
+                )),
             ))
         };
         let (by, covers) = match &self.author {
@@ -128,8 +133,24 @@ pub(crate) fn require_from(
     account: Option<&FileReport>,
     required: &RequiredSigner,
 ) -> Result<(), Failure> {
+    require_message_from(account, required, SEE_SENDER)
+}
+
+/// The end of the hint how to see who signed a file.
+pub(crate) const SEE_SENDER: &str = ": bulla who {file}";
+
+/// Checks the signer of a message, which may not be a file. `see_sender` ends the hint how to see
+/// who signed it.
+///
+/// # Errors
+/// [`Failure::Sender`].
+pub(crate) fn require_message_from(
+    account: Option<&FileReport>,
+    required: &RequiredSigner,
+    see_sender: &str,
+) -> Result<(), Failure> {
     match account {
-        Some(account) => account.require_from(required),
+        Some(account) => account.require_from(required, see_sender),
         None => {
             let why = format!(
                 "it is not from {}: it is encrypted with a passphrase and not signed",

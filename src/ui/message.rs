@@ -16,7 +16,7 @@ use crate::ui::json::{Status, Warning, WarningKind, WarningLine};
 use crate::ui::stream::{StdoutError, Stream};
 use crate::ui::terminal;
 use crate::ui::terminal::OpenQuestion;
-use crate::ui::text::{Layout, folded, printable, wrapped_row};
+use crate::ui::text::{Layout, folded, printable, wrapped_result, wrapped_row};
 use bulla_age::untrusted::without_secrets;
 
 /// How many messages are shown.
@@ -346,7 +346,7 @@ impl Ui {
     }
 
     /// Prints one line of the result to stdout. It may contain tabs. On a terminal, it is wrapped
-    /// between words, below its last column. With `--json`, the result is an object, and the line
+    /// between words, below its last column; a command that ends a sentence is kept whole. With `--json`, the result is an object, and the line
     /// is left out.
     ///
     /// # Errors
@@ -359,7 +359,7 @@ impl Ui {
         if self.shared.stdout_is_terminal {
             let said = self.shared.settings.width.filter(|&width| width > 0);
             let width = said.or_else(|| Stream::Stdout.columns()).unwrap_or(80);
-            line = Cow::Owned(wrapped_row(&line, width));
+            line = Cow::Owned(wrapped_result(&line, width));
         }
         self.write_results(Stream::Stdout, format!("{line}\n").as_bytes())
     }

@@ -233,6 +233,17 @@ impl Ui {
         self.in_turn()?.confirm(question, yes, no)
     }
 
+    /// Checks whether a secret of this form fits in the window, before it is known.
+    ///
+    /// # Errors
+    /// [`PromptError`] if it could not be shown at once.
+    pub(crate) fn check_room(
+        &self,
+        lay_out: impl FnOnce(usize) -> Zeroizing<String>,
+    ) -> Result<(), PromptError> {
+        self.in_turn()?.laid_out(lay_out).map(drop)
+    }
+
     /// Shows a secret on the terminal, and nowhere else, until the user presses Enter. `lay_out`
     /// makes the text for this number of columns. Nothing of it is left in the scrollback.
     ///
@@ -457,22 +468,32 @@ impl Turn<'_> {
         Ok(pasted?)
     }
 
-    fn show_until_enter(
+    /// Returns a secret as it is shown in this window.
+    fn laid_out(
         &self,
         lay_out: impl FnOnce(usize) -> Zeroizing<String>,
-    ) -> Result<(), PromptError> {
+    ) -> Result<Zeroizing<String>, PromptError> {
         let (columns, rows) = self.terminal.size();
         let text = Zeroizing::new(folded(&lay_out(columns), columns).into_owned());
-        if self.terminal.keeps_all() {
-            self.ui
-                .warning(&format_args!("Nothing can be erased here. {CLEAR}"));
-        } else {
+        if !self.terminal.keeps_all() {
             let question = self.terminal.question(text.clone(), Echo::Seen);
             // One more for the note above it when something else than Enter was pressed.
             let needed = question.height() + 1;
             if needed > rows {
                 return Err(PromptError::SmallWindow { rows, needed });
             }
+        }
+        Ok(text)
+    }
+
+    fn show_until_enter(
+        &self,
+        lay_out: impl FnOnce(usize) -> Zeroizing<String>,
+    ) -> Result<(), PromptError> {
+        let text = self.laid_out(lay_out)?;
+        if self.terminal.keeps_all() {
+            self.ui
+                .warning(&format_args!("Nothing can be erased here. {CLEAR}"));
         }
         let _refused = StopRefused::begin();
         self.ask(&text, Echo::HiddenAfterSecret, |answer| {

@@ -98,8 +98,10 @@ pub(super) fn folded(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(lines.join("\n"))
 }
 
+/// What a command that ends a message begins with.
+const COMMAND: &str = ": bulla ";
+
 fn fold(line: &str, columns: usize) -> String {
-    const COMMAND: &str = ": bulla ";
     let (prose, command) = match line.rfind(COMMAND) {
         Some(at) => (&line[..=at], Some(&line[at + 2..])),
         None => (line, None),
@@ -216,6 +218,16 @@ pub(super) fn wrapped_row(row: &str, columns: usize) -> String {
         has_word |= !word.is_empty();
     }
     out
+}
+
+/// Wraps a line of a result: a sentence that ends in a command like a message, and anything else like
+/// a row of a table.
+pub(super) fn wrapped_result(line: &str, columns: usize) -> String {
+    let is_row = line.trim_start().contains("  ") || line.contains('\t');
+    if is_row || !line.contains(COMMAND) {
+        return wrapped_row(line, columns);
+    }
+    folded(line, columns).into_owned()
 }
 
 /// The widest cell that is not left alone on a line, such as a date.

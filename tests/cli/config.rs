@@ -352,3 +352,22 @@ fn a_new_value_that_cannot_be_is_not_blamed_on_a_file() {
         assert!(!said.stderr.contains("19HNCH"), "{line:?}: {}", said.stderr);
     }
 }
+
+#[test]
+fn a_list_is_not_set_to_the_text_of_an_empty_one() {
+    let env = TestEnv::new();
+    for setting in ["default_to", "require", "passphrase_command", "plugins"] {
+        for values in [&["[]"][..], &["[", "]"]] {
+            let said = env.bulla([&["config", setting], values].concat()).run();
+            let value = values.join(" ");
+            let error = format!(
+                "bulla: error: {setting} cannot be \"{value}\": it is a list of words\n\
+                 bulla: hint: To empty it: bulla config --unset {setting}\n"
+            );
+            said.assert(2, "", &error);
+        }
+        env.does(&["config", "--unset", setting, "-q"]);
+    }
+    let text = env.does(&["config", "passphrase_command"]);
+    assert!(text.contains("[]"), "{text}");
+}

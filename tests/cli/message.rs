@@ -489,8 +489,17 @@ fn from_fails_before_any_text_is_shown() {
         &["--from", "alice"],
         9,
         "bulla: error: The message is not from alice: it is not signed\n\
-         bulla: hint: Do not treat it as theirs. To see who sent it: bulla who FILE\n",
+         bulla: hint: Do not treat it as theirs. To see who sent it, read it without --from\n",
     );
+    // The hint works too if the message has text around it.
+    env.write("chat.txt", format!("hello,\n{unsigned}bye\n"));
+    let said = bob(&env, &["read", "--from", "alice", "chat.txt"]).run();
+    let hint = "Do not treat it as theirs. To see who sent it: bulla read chat.txt\n";
+    assert_eq!((said.code, said.stdout.len()), (Some(9), 0));
+    assert!(said.stderr.ends_with(hint), "{}", said.stderr);
+    bob(&env, &["read", "-q", "chat.txt"])
+        .run()
+        .assert(0, "hello\n", "");
     let signed = block(&env, "hello\n", &["--to", "bob"]);
     reads(
         &env,
@@ -960,4 +969,33 @@ fn the_length_of_messages_is_said_once_a_day_and_what_no_program_takes_always() 
     };
     assert!(!script(&middle).contains("too long"));
     assert!(script(&long).contains("bulla: warning: The message is too long"));
+}
+
+#[test]
+fn the_hint_for_quoted_armor_opens_it() {
+    let env = env(&["--classic"]);
+    env.write("plain", "plain\n".repeat(50));
+    env.does(&["encrypt", "--armor", "--to", "bob", "-o", "x.age", "plain"]);
+    let armored = String::from_utf8(env.read("x.age")).unwrap();
+    let quoted: String = armored.lines().map(|line| format!("> {line}\n")).collect();
+    let html: String = armored
+        .lines()
+        .map(|line| format!("{line}<br>\n"))
+        .collect();
+    env.write("q.age", quoted);
+    env.write("h.age", format!("<html><p>\n{html}</p>\n"));
+    for file in ["q.age", "h.age"] {
+        let error = format!(
+            "bulla: error: {file} is not an age file, although it contains an armored one\n\
+             bulla: hint: Remove all other text, also in front of each line. To read it as it is: \
+             bulla read {file}\n"
+        );
+        for command in ["decrypt", "verify", "who", "inspect", "list"] {
+            let said = bob(&env, &[command, file]).run();
+            assert_eq!((said.code, said.stdout.len()), (Some(4), 0), "{command}");
+            assert!(said.stderr.ends_with(&error), "{command}: {}", said.stderr);
+        }
+        let said = bob(&env, &["read", "-q", file]).run();
+        assert_eq!((said.code, said.stdout), (Some(0), env.read("plain")));
+    }
 }

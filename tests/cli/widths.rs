@@ -119,7 +119,7 @@ fn no_line_is_longer_than_the_window_and_no_word_is_cut() {
                 ));
             }
             for line in text.lines() {
-                let is_one_word = !line.trim().contains(' ');
+                let is_one_word = !line.trim_end_matches('\\').trim().contains(' ');
                 if line.width() > usize::from(columns) && !is_one_word && !is_command(line) {
                     wrong.push(format!("{args:?} at {columns}: {line:?}"));
                 }
@@ -214,4 +214,22 @@ fn a_date_is_not_alone_on_a_line_of_a_narrow_list() {
         dated.is_some_and(|line| line.contains("not verified")),
         "{text}"
     );
+}
+
+#[test]
+fn a_command_that_doctor_advises_has_a_line_of_its_own() {
+    let env = crowded();
+    for (columns, command) in [
+        (
+            80,
+            "bulla contact add a-contact-with-a-name-that-takes-a-lot-of-room FILE",
+        ),
+        (26, "bulla identity backup me"),
+    ] {
+        let Some(text) = shown(&env, &["doctor"], columns) else {
+            return;
+        };
+        let whole = text.lines().any(|line| line.trim() == command);
+        assert!(whole, "{columns}: {text}");
+    }
 }

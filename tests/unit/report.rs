@@ -10,6 +10,7 @@ use super::*;
 use crate::keyring::KeyStatus;
 use crate::report::people::{KnownKey, Person, PersonId};
 use crate::report::required_signer::{Demand, RequiredSigner};
+use crate::report::verdict::SEE_SENDER;
 use bulla_age::format::{Header, Stanza};
 use bulla_age::key_file::KeyFileIdentity;
 use bulla_age::seed::Seed;
@@ -163,7 +164,9 @@ fn not_strict(account: &FileReport, why: &str) {
 #[track_caller]
 fn not_from(account: &FileReport, name: &str, why: &str) {
     for demand in [Demand::Contents, Demand::Origin] {
-        let failure = account.require_from(&from(name, demand)).unwrap_err();
+        let failure = account
+            .require_from(&from(name, demand), SEE_SENDER)
+            .unwrap_err();
         assert_eq!(failure.to_string(), format!("it is not from {name}: {why}"));
     }
 }
@@ -171,12 +174,16 @@ fn not_from(account: &FileReport, name: &str, why: &str) {
 /// Signed by this person, who is not the only one who could have made the contents.
 #[track_caller]
 fn only_origin_from(account: &FileReport, name: &str, who: &str) {
-    let failure = account.require_from(&from(name, Demand::Contents));
+    let failure = account.require_from(&from(name, Demand::Contents), SEE_SENDER);
     assert_eq!(
         failure.unwrap_err().to_string(),
         format!("{name} signed it, but not its contents, so {who} could have changed them")
     );
-    assert!(account.require_from(&from(name, Demand::Origin)).is_ok());
+    assert!(
+        account
+            .require_from(&from(name, Demand::Origin), SEE_SENDER)
+            .is_ok()
+    );
 }
 
 fn from(name: &str, demand: Demand) -> RequiredSigner {
@@ -190,7 +197,9 @@ fn from(name: &str, demand: Demand) -> RequiredSigner {
 }
 
 fn is_from(account: &FileReport, name: &str) -> bool {
-    account.require_from(&from(name, Demand::Contents)).is_ok()
+    account
+        .require_from(&from(name, Demand::Contents), SEE_SENDER)
+        .is_ok()
 }
 
 /// A header for these recipients, by this author.

@@ -36,7 +36,7 @@ impl Command for ListArgs {
 fn run(context: &Context) -> Result<()> {
     let (mut known, mut damaged) = (Vec::new(), Vec::new());
     let keyring = context.keyring()?;
-    for (name, contact) in keyring.all::<Contact>()? {
+    for (name, contact) in keyring.all_contacts()? {
         let read = contact
             .and_then(|contact| Ok((contact.pinned(&name)?, keyring.status(&contact)?, contact)));
         match read {

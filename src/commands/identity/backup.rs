@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::card::{Reason, Revocation};
 use crate::command::{Command, Sandbox};
 use crate::context::Context;
-use crate::errors::{ErrorContext as _, Refusal, Result};
+use crate::errors::{CommandError, ErrorContext as _, Refusal, Result};
 use crate::files::Mode;
 use crate::identities::edit;
 use crate::keyring::{IdentityKind, Name, StoredIdentity};
@@ -24,6 +24,9 @@ use bulla_age::words;
 /// The number of words asked back, and the attempts for each.
 const ASKED: usize = 3;
 const TRIES: usize = 3;
+
+/// As long as the shortest words.
+const SHORTEST: &str = "act";
 
 /// The width of a sheet of paper, in columns.
 const SHEET: usize = 72;
@@ -72,6 +75,9 @@ fn run(args: &BackupArgs, context: &Context) -> Result<()> {
     }
     args.output.check()?;
     edit::check_writable(context)?;
+    if args.output.path().is_none() && context.ui.can_ask() {
+        check_window(&name, &public, context)?;
+    }
     let opened = edit::open(&name, context, args.limit.max_work_factor)?;
     let Some(own) = opened.document.own() else {
         return Err(Refusal::NoBackupWords(name).into());
@@ -113,24 +119,43 @@ fn run(args: &BackupArgs, context: &Context) -> Result<()> {
         .status(&format_args!("Backed up identity {name}"));
     context.ui.tip(&format_args!(
         "Keep the paper somewhere safe, together with the command \"{}\"",
-        restore_command(&name, own)
+        restore_command(&name, own.kind, own.epochs)
     ));
     print_json(&name, context)
 }
 
-fn show(name: &Name, own: &SeedKeys, words: &[&str], context: &Context) -> Result<()> {
-    let text = |columns: usize| {
-        Zeroizing::new(format!(
-            "Your 24 backup words. Anyone who has them has your keys.\n\n{}\nTo restore: {}\n\n\
-             Write them down on paper, then press Enter. You will be asked for three of them ",
-            *table(words, columns),
-            restore_command(name, own)
-        ))
+/// Checks whether the words will fit in the window, as far as is known before they are decrypted.
+fn check_window(name: &Name, public: &StoredIdentity, context: &Context) -> Result<()> {
+    let kind = match public.kind {
+        IdentityKind::Hybrid | IdentityKind::Imported => KeyKind::Hybrid,
+        IdentityKind::Classic => KeyKind::Classic,
+        IdentityKind::Signing => KeyKind::Signing,
     };
+    let restore = restore_command(name, kind, 1);
     context
         .ui
-        .show_until_enter(text)
-        .map_err(|error| not_asked(error, "Could not show the words"))
+        .check_room(|columns| on_screen(&[SHORTEST; 24], &restore, columns))
+        .map_err(not_shown)
+}
+
+fn show(name: &Name, own: &SeedKeys, words: &[&str], context: &Context) -> Result<()> {
+    let restore = restore_command(name, own.kind, own.epochs);
+    context
+        .ui
+        .show_until_enter(|columns| on_screen(words, &restore, columns))
+        .map_err(not_shown)
+}
+
+fn on_screen(words: &[&str], restore: &str, columns: usize) -> Zeroizing<String> {
+    Zeroizing::new(format!(
+        "Your 24 backup words. Anyone who has them has your keys.\n\n{}\nTo restore: {restore}\n\n\
+         Write them down on paper, then press Enter. You will be asked for three of them ",
+        *table(words, columns)
+    ))
+}
+
+fn not_shown(error: PromptError) -> CommandError {
+    not_asked(error, "Could not show the words")
 }
 
 /// The width of a number and its word with the space after it.
@@ -156,14 +181,14 @@ fn table(words: &[&str], width: usize) -> Zeroizing<String> {
     text
 }
 
-fn restore_command(name: &Name, own: &SeedKeys) -> String {
-    let kind = match own.kind {
+fn restore_command(name: &Name, kind: KeyKind, epochs: u32) -> String {
+    let kind = match kind {
         KeyKind::Hybrid => "",
         KeyKind::Classic => " --classic",
         KeyKind::Signing => " --signing-only",
     };
-    let epochs = if own.epochs > 1 {
-        format!(" --epochs {}", own.epochs)
+    let epochs = if epochs > 1 {
+        format!(" --epochs {epochs}")
     } else {
         String::new()
     };
@@ -192,7 +217,7 @@ fn sheet(
          the four lines below as a file and\nsend it to your contacts: \"bulla contact revoke \
          FILE\" then revokes the\nidentity for them. Keep the lines as safe as the words.\n\n{}",
         *table(words, SHEET),
-        restore_command(name, own),
+        restore_command(name, own.kind, own.epochs),
         safety_number(&own.seed.signing_key()),
         Revocation::new(&own.seed.signing(), Reason::Unspecified).text()
     ))

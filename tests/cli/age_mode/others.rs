@@ -78,6 +78,22 @@ fn a_key_file_is_never_replaced_and_a_file_that_all_can_read_is_warned_of() {
         "age-keygen: error: failed to open output file \"key.txt\": open key.txt: file exists\n",
     );
     assert_eq!(env.read("key.txt"), b"mine");
+    // Neither is anything else that exists: the key would be lost, or wait for a reader.
+    let named = |name: &str| format!("\"{name}\": open {name}: file exists\n");
+    std::os::unix::fs::symlink("nothing", env.path("link")).unwrap();
+    for name in ["/dev/null", "/dev/stdout", "link"] {
+        let said = env.line(&format!("age-keygen -o {name}")).run();
+        let error = "age-keygen: error: failed to open output file ";
+        said.assert(1, "", &format!("{error}{}", named(name)));
+        let said = env.line(&format!("rage-keygen -o {name}")).run();
+        let error = "Error: Failed to open output: refusing to overwrite existing file";
+        assert_eq!(said.code, Some(1), "{name}: {said:?}");
+        assert!(
+            said.stderr.starts_with(&format!("{error} '{name}'.\n")),
+            "{name}: {said:?}"
+        );
+    }
+    assert_eq!(env.list(), ["key.txt", "link"]);
     let said = env
         .program("/bin/sh", ["-c", "umask 022; age-keygen >open.txt"])
         .run();
@@ -214,10 +230,13 @@ fn rage_takes_its_options_anywhere_and_in_clusters() {
 fn rage_tells_what_is_wrong_in_its_own_words() {
     let env = TestEnv::new().like_others().with_key();
     env.write("same", "x");
+    env.write("people", RECIPIENT);
     env.write("words.age", env.locked("x", "red clay", &["--plain"]));
     let mut bad = env.closed_plainly("x");
     *bad.last_mut().unwrap() ^= 1;
-    env.write("bad.age", bad);
+    env.write("bad.age", &bad);
+    bad.truncate(bad.len() - 3);
+    env.write("short.age", bad);
     for (args, error) in [
         ("-e -d", "-e/--encrypt can't be used with -d/--decrypt."),
         (
@@ -236,6 +255,14 @@ fn rage_tells_what_is_wrong_in_its_own_words() {
             "Input and output are the same file 'same'.",
         ),
         (
+            "-d -i key -o key bad.age",
+            "Keys and output are the same file 'key'.",
+        ),
+        (
+            "-R people -o people same",
+            "Keys and output are the same file 'people'.",
+        ),
+        (
             "-d -i key words.age",
             "-i/--identity can't be used with passphrase-encrypted files.",
         ),
@@ -243,7 +270,8 @@ fn rage_tells_what_is_wrong_in_its_own_words() {
             "-d bad.age",
             "Missing identities.\nDid you forget to specify -i/--identity?",
         ),
-        ("-d -i key bad.age", "Decryption failed"),
+        ("-d -i key bad.age", "decryption error"),
+        ("-d -i key short.age", "decryption error"),
         ("-e -j x", "-j can't be used with -e/--encrypt."),
         (
             "-p -r x",
@@ -260,6 +288,35 @@ fn rage_tells_what_is_wrong_in_its_own_words() {
             (said.code, text),
             (Some(1), format!("Error: {error}").as_str()),
             "{args}"
+        );
+    }
+    for (args, error) in [
+        (
+            &["-R", "key", ""][..],
+            "No such file or directory (os error 2)",
+        ),
+        (&["-d", ""], "No such file or directory (os error 2)"),
+        (&["-r", RECIPIENT, "-o", "", "same"], "invalid filename ''."),
+        (&["-d", "-i", "", "bad.age"], "Identity file not found: "),
+        (&["-R", "", "same"], "Recipients file not found: "),
+    ] {
+        let said = env.program("rage", args).run();
+        let text = said.stderr.split("\n\n[ ").next().unwrap();
+        let error = format!("Error: {error}");
+        assert_eq!((said.code, text), (Some(1), error.as_str()), "{args:?}");
+    }
+    for (args, error) in [
+        (
+            &["-y", ""][..],
+            "input: No such file or directory (os error 2)",
+        ),
+        (&["-o", ""], "output: invalid filename ''."),
+    ] {
+        let said = env.program("rage-keygen", args).run();
+        let error = format!("Error: Failed to open {error}\n");
+        assert!(
+            said.code == Some(1) && said.stderr.starts_with(&error),
+            "{args:?}: {said:?}"
         );
     }
     let said = env.line("rage-keygen -o none/key").run();

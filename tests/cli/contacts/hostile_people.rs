@@ -142,3 +142,82 @@ fn long_files_of_the_keyring_that_came_from_elsewhere_are_harmless() {
     }
     assert_eq!(files, 64);
 }
+
+#[test]
+fn files_of_the_keyring_that_are_too_large_are_damaged() {
+    let env = with_alice();
+    env.does(&["group", "create", "team", "alice"]);
+    let large = "a".repeat(1_100_000);
+    let why = |file: &str| format!("{file} is larger than 1048576 bytes, the limit for such files");
+    let hint = "bulla: hint: Fix it by hand, or restore it from .previous/ or a backup";
+    env.in_keyring("contacts/big.toml", &large);
+    env.in_keyring("groups/big.toml", &large);
+    for (args, file) in [
+        (&["contact", "list"][..], "contacts/big.toml"),
+        (&["contact", "show", "big"], "contacts/big.toml"),
+        (&["contact", "remove", "big"], "contacts/big.toml"),
+        (&["group", "list"], "groups/big.toml"),
+        (&["config"], "config.toml"),
+    ] {
+        if file == "config.toml" {
+            env.in_keyring(file, &large);
+        }
+        let said = env.bulla(args).run();
+        assert_eq!(said.code, Some(8), "{args:?}: {}", said.text());
+        assert!(
+            said.stderr.contains(&why(file)),
+            "{args:?}: {}",
+            said.stderr
+        );
+        assert!(said.stderr.contains(hint), "{args:?}: {}", said.stderr);
+        let json = env.bulla([&["--json"], args].concat()).run().json();
+        let kind = &json.last().unwrap()["error"]["kind"];
+        assert_eq!(kind, "keyring-damaged", "{args:?}: {json:?}");
+    }
+    let listed = env.bulla(["contact", "list"]).run().stdout;
+    assert!(listed.starts_with(b"alice "), "{listed:?}");
+    env.in_keyring("revocations/big.toml", &large);
+    let json = env.bulla(["doctor", "--json"]).run().json();
+    let findings = json[0]["findings"].as_array().unwrap();
+    for file in ["contacts/big", "groups/big", "revocations/big", "config"] {
+        let why = why(&format!("{file}.toml"));
+        let found = findings.iter().find(|finding| {
+            let message = finding["message"].as_str().unwrap();
+            message.ends_with(&why)
+        });
+        let fix = found.unwrap_or_else(|| panic!("{file}: {findings:?}"))["fix"].as_str();
+        assert!(
+            fix.unwrap().starts_with("Fix it by hand"),
+            "{file}: {fix:?}"
+        );
+    }
+}
+
+#[test]
+fn a_contact_with_the_name_of_an_identity_is_listed_as_unreadable() {
+    let env = with_alice();
+    env.does(&["identity", "new", "work", "--no-passphrase", "-q"]);
+    env.does(&["contact", "add", "bob", TWO]);
+    let bob = env.read("../bulla/contacts/bob.toml");
+    env.in_keyring("contacts/work.toml", bob);
+    let said = env.bulla(["contact", "list"]).run();
+    let listed = String::from_utf8(said.stdout.clone()).unwrap();
+    assert_eq!(said.code, Some(8), "{}", said.text());
+    assert!(
+        listed.starts_with("alice ") && !listed.contains("work"),
+        "{listed}"
+    );
+    let why = "identities/work.toml share a name, which must stand for one thing only";
+    assert!(said.stderr.contains(why), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("bulla contact rename work NEW"),
+        "{}",
+        said.stderr
+    );
+    let json = env.bulla(["contact", "list", "--json"]).run().json();
+    let names: Vec<_> = json.iter().map(|one| &one["name"]).collect();
+    assert!(!names.iter().any(|name| *name == "work"), "{names:?}");
+    env.does(&["contact", "rename", "work", "theirs"]);
+    let listed = env.does(&["contact", "list"]);
+    assert!(listed.contains("theirs "), "{listed}");
+}

@@ -444,3 +444,32 @@ fn a_default_output_in_a_folder_that_takes_none_says_where_else_to_put_it() {
         .run()
         .assert_quiet();
 }
+
+#[test]
+fn a_file_with_a_slash_behind_it_is_no_folder_that_could_be_created() {
+    let env = TestEnv::new().with_key();
+    env.write("plain", "plain");
+    env.write("there", "x");
+    let closed = env.closed("secret");
+    env.write("closed.age", closed);
+    let encrypt = |out| {
+        let args = ["encrypt", "-r", RECIPIENT, "plain", "-o", out];
+        env.bulla(args).run()
+    };
+    let error = "bulla: error: there is not a folder\n\
+                 bulla: hint: Leave out the / at its end, or choose a folder with -o PATH\n";
+    encrypt("there/").assert(2, "", error);
+    let said = env.bulla(["decrypt", "-i", "key", "closed.age", "-o", "there/"]);
+    let said = said.run();
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    assert!(said.stderr.ends_with(error), "{}", said.stderr);
+    let said = encrypt("there/below/");
+    let error = "bulla: error: there is not a folder\n\
+                 bulla: hint: Choose a folder with -o PATH\n";
+    said.assert(2, "", error);
+    let said = encrypt("none/");
+    let error = "bulla: error: none does not exist\n\
+                 bulla: hint: Create it first: mkdir -p none\n";
+    said.assert(6, "", error);
+    assert_eq!(env.read("there"), b"x");
+}

@@ -1179,3 +1179,22 @@ fn the_typescript_tool_opens_with_the_exported_line() {
         .assert(0, "", "");
     assert_eq!(env.read("opened"), b"hello");
 }
+
+#[test]
+fn a_window_too_small_for_backup_words_is_noticed_before_the_passphrase_is_asked_for() {
+    let env = TestEnv::new();
+    env.put_secret("me", DOCUMENT, Some("red clay and reeds"));
+    env.in_keyring("identities/me.toml", public(true));
+    for (rows, columns) in [(10, 80), (24, 20)] {
+        let backup = env.bulla(["identity", "backup"]).env("TERM", "xterm");
+        let Some(terminal) = backup.on_terminal_of(rows, columns) else {
+            return;
+        };
+        let said = terminal.end();
+        let text = said.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(said.code, Some(2), "{text}");
+        assert!(text.contains("Could not show the words"), "{text}");
+        assert!(text.contains("Make the window larger"), "{text}");
+        assert!(!text.contains("assphrase"), "{text}");
+    }
+}
