@@ -45,7 +45,7 @@ impl Name {
     /// Returns whether this name, or one that looks like it, stands for the user. An identity may
     /// have it, but a contact or a group may not.
     pub(crate) fn means_oneself(&self) -> bool {
-        self.likeness() == Self::likeness_of_oneself()
+        are_alike(&self.0, ONESELF)
     }
 
     /// Returns the [likeness](Self::likeness) of the names that stand for the user.
@@ -84,10 +84,7 @@ impl Name {
     /// Returns whether two names cannot both be used: they differ at most in case, or a letter of
     /// another script makes one look like the other.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        if self.0.is_ascii() && other.0.is_ascii() {
-            return self.differs_in_case(other);
-        }
-        self.likeness() == other.likeness()
+        are_alike(&self.0, &other.0)
     }
 
     /// Returns whether people could take one name for the other, also in ASCII: `b0b` and `bob`. A
@@ -119,6 +116,14 @@ fn likeness(text: &str) -> String {
     skeleton(&text.to_lowercase()).collect()
 }
 
+/// Look-alikes cost much more than case, and in ASCII only case counts.
+fn are_alike(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        return one.eq_ignore_ascii_case(other);
+    }
+    likeness(one) == likeness(other)
+}
+
 /// Returns a name as part of a file name.
 fn stem(name: &str) -> String {
     let mut stem = String::with_capacity(name.len());
@@ -133,8 +138,7 @@ fn stem(name: &str) -> String {
 }
 
 fn is_word_of_bulla(text: &str) -> bool {
-    let like = likeness(text);
-    WORDS_OF_BULLA.iter().any(|word| likeness(word) == like)
+    WORDS_OF_BULLA.iter().any(|word| are_alike(text, word))
 }
 
 /// Returns the rule that a text in normal form breaks, if it is not a valid name.
