@@ -6,10 +6,13 @@
 //   node typescript.mjs decrypt identity|passphrase KEY binary|armor IN OUT ...
 //
 // What the library refuses is said on standard output, one file per line, and the exit code is 1.
+import { webcrypto } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+// Node 18, which Debian 12 has, does not offer it by itself.
+globalThis.crypto ??= webcrypto;
 const library = join(process.env.BULLA_NODE_MODULES, "age-encryption", "dist", "index.js");
 const age = await import(pathToFileURL(library));
 const [command, kind, key, form, ...files] = process.argv.slice(2);
