@@ -290,8 +290,8 @@ impl Keyring {
         Ok(found)
     }
 
-    /// What the names of identities and groups look like, and that of oneself. Most contacts are ruled out with them,
-    /// without a look into folders for each.
+    /// What the names of identities and groups look like, and that of oneself. Most contacts are
+    /// ruled out with them, without a look into folders for each.
     fn names_besides_contacts(&self) -> Result<HashSet<String>, KeyringError> {
         let identities = self.names(EntryKind::Identity)?;
         let groups = self.names(EntryKind::Group)?;

@@ -149,7 +149,8 @@ impl<'a> Transaction<'a> {
         self.keyring
     }
 
-    /// Refuses a name for a new entry that is already used, whatever its case, or that looks like one.
+    /// Refuses a name for a new entry that is already used, whatever its case, or that looks like
+    /// one.
     ///
     /// # Errors
     /// [`KeyringError::Taken`], [`KeyringError::LooksLike`], [`KeyringError::ForOneself`];
@@ -166,12 +167,7 @@ impl<'a> Transaction<'a> {
         renamed: Option<(EntryKind, &Name)>,
     ) -> Result<(), KeyringError> {
         let Some((kind, name)) = self.keyring.taken_besides(wanted, renamed)? else {
-            return match wanted.means_oneself() && kind != EntryKind::Identity {
-                true => Err(KeyringError::ForOneself {
-                    name: wanted.clone(),
-                }),
-                false => Ok(()),
-            };
+            return refuse_oneself(kind, wanted);
         };
         if !wanted.differs_in_case(&name) {
             return Err(KeyringError::LooksLike {
@@ -423,6 +419,17 @@ impl<'a> Transaction<'a> {
         }
         Ok(())
     }
+}
+
+/// Refuses the name that stands for the user to anything but an identity.
+///
+/// # Errors
+/// [`KeyringError::ForOneself`].
+pub(super) fn refuse_oneself(kind: EntryKind, name: &Name) -> Result<(), KeyringError> {
+    if kind != EntryKind::Identity && name.means_oneself() {
+        return Err(KeyringError::ForOneself { name: name.clone() });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

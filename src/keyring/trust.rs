@@ -13,7 +13,7 @@ use crate::keyring::identity::StoredIdentity;
 use crate::keyring::name::Name;
 use crate::keyring::revocation::{StoredRevocation, file_name};
 use crate::keyring::store::{Keyring, parse_recipients};
-use crate::keyring::transaction::Transaction;
+use crate::keyring::transaction::{Transaction, refuse_oneself};
 use crate::keyring::verification::VerificationCode;
 use bulla_age::AnyRecipient;
 use bulla_age::signing::SigningKey;
@@ -316,10 +316,8 @@ impl Transaction<'_> {
             return Ok(Some((name.clone(), contact)));
         }
         let Some((kind, found)) = self.keyring().taken(name)? else {
-            return match name.means_oneself() {
-                true => Err(KeyringError::ForOneself { name: name.clone() }),
-                false => Ok(None),
-            };
+            refuse_oneself(EntryKind::Contact, name)?;
+            return Ok(None);
         };
         let contact = match kind {
             EntryKind::Contact if name.differs_in_case(&found) => {

@@ -346,8 +346,8 @@ impl Ui {
     }
 
     /// Prints one line of the result to stdout. It may contain tabs. On a terminal, it is wrapped
-    /// between words, below its last column; a command that ends a sentence is kept whole. With `--json`, the result is an object, and the line
-    /// is left out.
+    /// between words, below its last column; a command that ends a sentence is kept whole. With
+    /// `--json`, the result is an object, and the line is left out.
     ///
     /// # Errors
     /// Any failure of stdout, including a broken pipe.
