@@ -84,7 +84,7 @@ pub(crate) enum Failure {
     },
     /// An archive was written, but patterns could not be used. What is wrong with them was printed.
     #[error(
-        "{archive} may have something that was to be left out (see the {} above)",
+        "{archive} may contain files that should have been left out (see the {} above)",
         if *warnings == 1 { "warning" } else { "warnings" }
     )]
     PatternsUnused {

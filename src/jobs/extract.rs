@@ -22,7 +22,7 @@ pub(crate) struct Selection {
     paths: Vec<Vec<u8>>,
     /// The same paths, and how each was found.
     found: HashMap<Vec<u8>, Found>,
-    /// The paths that `list` shows as one of those, and that one: `a\\b` is shown as `a\\\\b`.
+    /// The paths that `list` shows as one of those, and that one: `a\b` is shown as `a\\b`.
     shown: HashMap<Vec<u8>, Vec<u8>>,
     /// A path that an entry has exactly, after one was found that is only shown so.
     ambiguous: Option<Vec<u8>>,

@@ -191,7 +191,7 @@ fn target(
                 format!("{name} is not a folder, and several outputs need one")
             };
             let hint = if alone && in_the_way == to {
-                "Leave out the / at its end, or choose a folder with -o PATH"
+                "Remove the / at the end, or choose a folder with -o PATH"
             } else {
                 "Choose a folder with -o PATH"
             };

@@ -48,7 +48,7 @@ impl Problem {
         !matches!(self, Self::Special(_)) && !self.is_surplus()
     }
 
-    /// Returns true if the archive may have something because of it that was to be left out.
+    /// Returns true if the archive may contain files because of it that should have been left out.
     pub(crate) fn is_surplus(&self) -> bool {
         matches!(self, Self::Pattern(_) | Self::Patterns(_))
     }
@@ -78,11 +78,11 @@ impl fmt::Display for Problem {
                 )
             }
             Self::Pattern(line) => write!(f, "has a line that is not a pattern: {line}"),
-            Self::Patterns(why) => write!(f, "has patterns that do not count: {why}"),
+            Self::Patterns(why) => write!(f, "has patterns that are not used: {why}"),
             Self::UnreadablePatterns(errno) => {
                 write!(
                     f,
-                    "could not be read, so its patterns do not count: {}",
+                    "could not be read, so its patterns are not used: {}",
                     io::Error::from(*errno)
                 )
             }

@@ -562,8 +562,8 @@ fn patterns_that_cannot_be_read_are_named_once_and_only_a_file_has_any() {
     pack(&env, &["-f", "t"]).assert(
         10,
         "",
-        "bulla: warning: t/.bullaignore has patterns that do not count: it is a symlink\n\
-         bulla: error: t.tar.age may have something that was to be left out (see the warning \
+        "bulla: warning: t/.bullaignore has patterns that are not used: it is a symlink\n\
+         bulla: error: t.tar.age may contain files that should have been left out (see the warning \
          above)\n",
     );
     let list = ["list", "-i", "key", "t.tar.age"];
@@ -575,7 +575,7 @@ fn patterns_that_cannot_be_read_are_named_once_and_only_a_file_has_any() {
     let said = pack(&env, &["-f", "t"]);
     assert!(
         said.stderr.ends_with(
-            "error: t.tar.age may have something that was to be left out (see the warning above)\n"
+            "error: t.tar.age may contain files that should have been left out (see the warning above)\n"
         ),
         "{}",
         said.stderr
@@ -591,7 +591,7 @@ fn patterns_that_cannot_be_read_are_named_once_and_only_a_file_has_any() {
     said.run().assert(
         10,
         "",
-        "bulla: warning: t/.bullaignore could not be read, so its patterns do not count: \
+        "bulla: warning: t/.bullaignore could not be read, so its patterns are not used: \
          Permission denied (os error 13)\n\
          bulla: error: t.tar.age lacks something (see the warning above)\n",
     );

@@ -457,7 +457,7 @@ fn a_file_with_a_slash_behind_it_is_no_folder_that_could_be_created() {
         env.bulla(args).run()
     };
     let error = "bulla: error: there is not a folder\n\
-                 bulla: hint: Leave out the / at its end, or choose a folder with -o PATH\n";
+                 bulla: hint: Remove the / at the end, or choose a folder with -o PATH\n";
     encrypt("there/").assert(2, "", error);
     let said = env.bulla(["decrypt", "-i", "key", "closed.age", "-o", "there/"]);
     let said = said.run();
